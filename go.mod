@@ -1,0 +1,3 @@
+module named-jail
+
+go 1.26

@@ -1,0 +1,73 @@
+package parser
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Version is a release of BIND: 8.3.0, 9.18.49. Vendor suffixes (-P1, -ESV-R4,
+// -1~deb12u3) do not take part in a comparison and are not kept. The zero
+// Version means "not known".
+//
+// Source: the second word of what `named -v` prints.
+type Version struct {
+	Major, Minor, Patch int
+}
+
+// V builds a Version; it keeps the rows of the tables short.
+func V(major, minor, patch int) Version { return Version{major, minor, patch} }
+
+// ParseVersion reads "9.18", "9.18.49" or "9.18.49-1~deb12u3-Debian"; missing
+// parts count as 0. Errors: a text that does not start with a number.
+func ParseVersion(s string) (Version, error) {
+	var parts [3]int
+	rest := s
+	for i := range parts {
+		digits := 0
+		for digits < len(rest) && rest[digits] >= '0' && rest[digits] <= '9' {
+			digits++
+		}
+		if digits == 0 {
+			if i == 0 {
+				return Version{}, fmt.Errorf("%q is not a BIND version; write it like 9.18 or 9.18.49", s)
+			}
+			break
+		}
+		n, err := strconv.Atoi(rest[:digits])
+		if err != nil {
+			return Version{}, fmt.Errorf("%q is not a BIND version; write it like 9.18 or 9.18.49", s)
+		}
+		parts[i] = n
+		rest = rest[digits:]
+		if !strings.HasPrefix(rest, ".") {
+			break
+		}
+		rest = rest[1:]
+	}
+	return Version{parts[0], parts[1], parts[2]}, nil
+}
+
+// Known tells whether the version has been found out.
+func (v Version) Known() bool { return v != Version{} }
+
+// Before tells whether v is an older release than w.
+func (v Version) Before(w Version) bool {
+	if v.Major != w.Major {
+		return v.Major < w.Major
+	}
+	if v.Minor != w.Minor {
+		return v.Minor < w.Minor
+	}
+	return v.Patch < w.Patch
+}
+
+// AtLeast tells whether v is the release major.minor.patch or a newer one.
+func (v Version) AtLeast(major, minor, patch int) bool {
+	return !v.Before(Version{major, minor, patch})
+}
+
+// String prints the three numbers: "9.18.49".
+func (v Version) String() string {
+	return fmt.Sprintf("%d.%d.%d", v.Major, v.Minor, v.Patch)
+}
