@@ -1,0 +1,207 @@
+package parser
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Checker judges statements by the table: known, allowed in their place, there
+// in the release, standing once, of the right outer form.
+type Checker struct {
+	version Version
+	diags   Diagnostics
+	seen    map[*Def]*Term // statements of the top level
+}
+
+// NewChecker judges for a release; an unknown one is taken for 9.18.
+func NewChecker(v Version) *Checker {
+	if !v.Known() {
+		v = V(9, 18, 0)
+	}
+	return &Checker{version: v, seen: map[*Def]*Term{}}
+}
+
+// Diagnostics gives the findings so far.
+func (c *Checker) Diagnostics() Diagnostics { return c.diags }
+
+// Statement judges a top-level statement and all that is in it.
+func (c *Checker) Statement(s *Statement) { c.statement(s, Top, c.seen) }
+
+func (c *Checker) statement(s *Statement, in Context, seen map[*Def]*Term) {
+	if s.Keyword() == "" {
+		return
+	}
+	first := &s.Terms[0]
+	if s.Def == nil {
+		c.unknown(first, in)
+		return
+	}
+	c.release(s.Def, first)
+	if !s.Def.Multi {
+		if before := seen[s.Def]; before != nil {
+			line, _ := before.File.Position(before.Start)
+			c.diags.Add(first.Diagnostic("NJ205", fmt.Sprintf("'%s' stands twice; it is first at %s:%d", s.Def.Keyword, before.File.Name, line),
+				"named refuses to start on it; keep one of the two."))
+		} else {
+			seen[s.Def] = first
+		}
+	}
+	c.form(s)
+	inner := map[*Def]*Term(nil)
+	for i := range s.Terms {
+		b := s.Terms[i].Block
+		if b == nil || !b.Context.holdsStatements() {
+			continue
+		}
+		if inner == nil {
+			inner = map[*Def]*Term{}
+		}
+		for j := range b.Statements {
+			c.statement(&b.Statements[j], b.Context, inner)
+		}
+	}
+}
+
+// unknown reports a keyword that the table does not have in this place.
+func (c *Checker) unknown(first *Term, in Context) {
+	keyword := strings.ToLower(first.Value)
+	message := fmt.Sprintf("unknown statement '%s'", shorten(first.Value))
+	remedy := "named refuses to start on it; correct the name or remove the statement."
+	if rows := index[keyword]; len(rows) > 0 {
+		message = fmt.Sprintf("'%s' is not allowed here", keyword)
+		remedy = fmt.Sprintf("It belongs %s.", places(rows))
+	} else if near := nearest(keyword, in); near != "" {
+		remedy = fmt.Sprintf("Did you mean '%s'?", near)
+	} else if strings.HasPrefix(first.Value, "\ufeff") {
+		remedy = "The file begins with a byte order mark, which named takes for letters; save it as plain UTF-8."
+	}
+	d := first.Diagnostic("NJ201", message, remedy)
+	if c.version.AtLeast(9, 19, 0) {
+		d.Severity = Warning // the table is whole up to 9.18; named itself decides above
+	}
+	c.diags.Add(d)
+}
+
+// release reports a statement that the release does not know, or warns of.
+func (c *Checker) release(d *Def, first *Term) {
+	switch {
+	case d.Until.Known() && !c.version.Before(d.Until):
+		c.diags.Add(first.Diagnostic("NJ202", fmt.Sprintf("'%s' no longer exists in BIND %s; %s was the first release without it", d.Keyword, c.version, d.Until),
+			"named refuses to start on it; remove the statement."))
+	case d.Since.Known() && c.version.Major == 9 && c.version.Before(d.Since):
+		c.diags.Add(first.Diagnostic("NJ203", fmt.Sprintf("BIND %s does not know '%s'; %s is the first release with it", c.version, d.Keyword, d.Since),
+			"Remove the statement or install a newer BIND."))
+	case d.Deprecated.Known() && !c.version.Before(d.Deprecated):
+		c.diags.Add(first.Diagnostic("NJ209", fmt.Sprintf("'%s' is deprecated since BIND %s", d.Keyword, d.Deprecated),
+			"It works still; a later release refuses it."))
+	}
+}
+
+// form compares what follows the keyword with the row's shape.
+func (c *Checker) form(s *Statement) {
+	keyword, arg := &s.Terms[0], s.Arg(1)
+	wrong := func(t *Term, what string) {
+		if t == nil {
+			t = keyword
+		}
+		c.diags.Add(t.Diagnostic("NJ204", fmt.Sprintf("'%s' wants %s", s.Def.Keyword, what),
+			"named refuses to start on it; write the value in that form."))
+	}
+	switch shape := s.Def.Shape; shape {
+	case Quoted:
+		if arg == nil || arg.Kind != StringTerm {
+			wrong(arg, "a string in quotes")
+		}
+	case QuotedNone:
+		if arg == nil || arg.Kind != StringTerm && !arg.Is("none") {
+			wrong(arg, "a string in quotes, or none")
+		}
+	case Word:
+		if arg == nil || !arg.IsText() {
+			wrong(arg, "a value")
+		}
+	case Boolean:
+		if arg == nil || arg.Kind != WordTerm || !booleans[strings.ToLower(arg.Value)] {
+			wrong(arg, "yes or no")
+		}
+	case ListShape:
+		if arg == nil || arg.Kind != BlockTerm || len(s.Terms) != 2 {
+			wrong(arg, "a list in braces")
+		}
+	case Named, RawShape:
+		last := &s.Terms[len(s.Terms)-1]
+		if last.Kind != BlockTerm {
+			wrong(last, "a block in braces")
+		}
+	}
+}
+
+// booleans are the words that named takes for yes and no.
+var booleans = map[string]bool{"yes": true, "no": true, "true": true, "false": true, "1": true, "0": true}
+
+// contextNames are the words for places, in the order in which they are told.
+var contextNames = []struct {
+	context Context
+	name    string
+}{
+	{Top, "at the top level"}, {OptionsBlock, "in options"}, {ViewBlock, "in a view"}, {ZoneBlock, "in a zone"},
+	{TemplateBlock, "in a template"}, {ServerBlock, "in a server statement"}, {KeyBlock, "in a key"},
+	{LoggingBlock, "in logging"}, {ChannelBlock, "in a logging channel"}, {ControlsBlock, "in controls"},
+	{TLSBlock, "in a tls statement"}, {HTTPBlock, "in an http statement"}, {PolicyBlock, "in a dnssec-policy"},
+	{KeyStoreBlock, "in a key-store"}, {StatisticsBlock, "in statistics-channels"}, {DLZBlock, "in a dlz statement"},
+	{RateLimitBlock, "in rate-limit"}, {DNS64Block, "in dns64"},
+}
+
+// places tells where rows may stand.
+func places(rows []*Def) string {
+	var all Context
+	for _, d := range rows {
+		all |= d.In
+	}
+	var names []string
+	for _, c := range contextNames {
+		if all&c.context != 0 {
+			names = append(names, c.name)
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+// nearest finds the keyword of a context with the fewest differing letters,
+// "" when none is near.
+func nearest(word string, in Context) string {
+	if len(word) > 40 {
+		return ""
+	}
+	best, distance := "", len(word)/3+1
+	for i := range statements {
+		d := &statements[i]
+		if d.In&in == 0 {
+			continue
+		}
+		if n := editDistance(word, d.Keyword); n < distance {
+			best, distance = d.Keyword, n
+		}
+	}
+	return best
+}
+
+// editDistance counts the letters to insert, drop or change (Levenshtein).
+func editDistance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		diagonal := row[0]
+		row[0] = i
+		for j := 1; j <= len(b); j++ {
+			cost := diagonal
+			if a[i-1] != b[j-1] {
+				cost = 1 + min(diagonal, row[j], row[j-1])
+			}
+			diagonal, row[j] = row[j], cost
+		}
+	}
+	return row[len(b)]
+}

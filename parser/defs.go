@@ -1,0 +1,172 @@
+package parser
+
+import "strings"
+
+// Context is a place where statements stand, as a set of bits: a row of the
+// table is legal in each of its contexts.
+type Context uint32
+
+// The contexts. None stands for no block at all; the three last are blocks
+// without statements of the table: lists, text that named hands on unparsed,
+// and the blocks of unknown statements.
+const (
+	Top Context = 1 << iota
+	OptionsBlock
+	ViewBlock
+	ZoneBlock
+	TemplateBlock
+	ServerBlock
+	KeyBlock
+	LoggingBlock
+	ChannelBlock
+	ControlsBlock
+	TLSBlock
+	HTTPBlock
+	PolicyBlock
+	KeyStoreBlock
+	StatisticsBlock
+	DLZBlock
+	RateLimitBlock
+	DNS64Block
+	List
+	Raw
+	Unknown
+
+	None Context = 0
+)
+
+// holdsStatements tells whether the block holds statements of the table, and
+// so includes.
+func (c Context) holdsStatements() bool { return c != None && c < List }
+
+// Shape is what follows the keyword, as far as the cutter must know to find a
+// missing semicolon.
+type Shape uint8
+
+// The shapes. Several takes any words and lists. Named takes words, then a
+// block that holds statements; the others say themselves.
+const (
+	Several    Shape = iota
+	Nothing          // null;
+	Word             // one word or string
+	Quoted           // one string in quotes
+	QuotedNone       // one string in quotes, or none
+	Boolean          // yes, no, true, false, 1, 0
+	Number           // an unsigned number
+	ListShape        // { ...; }
+	Named            // [words] { statements }
+	RawShape         // words { text }
+)
+
+// terms gives how many words the shape takes, -1 when that is not fixed.
+func (s Shape) terms() int {
+	switch s {
+	case Nothing:
+		return 0
+	case Word, Quoted, QuotedNone, Boolean, Number:
+		return 1
+	}
+	return -1
+}
+
+// endsWithBlock tells whether only a semicolon can follow the block.
+func (s Shape) endsWithBlock() bool { return s == ListShape || s == Named || s == RawShape }
+
+// PathKind is what a path of the configuration leads to.
+type PathKind uint8
+
+// The kinds of paths; NoPath marks a statement that names none.
+const (
+	NoPath PathKind = iota
+	FilePath
+	DirectoryPath
+	SocketPath
+	LibraryPath
+	ProgramPath
+	IncludePath
+	ZoneFilePath
+)
+
+// Access is what named does with what a path leads to.
+type Access uint8
+
+// The accesses.
+const (
+	Reads Access = iota
+	Writes
+	// Decides: reads or writes, by the zones that use it (key-directory).
+	Decides
+	// Chdir: the working directory.
+	Chdir
+)
+
+// PathRule is the path column of the table: which word is a path, what it
+// leads to, and what named does with that.
+type PathRule struct {
+	Arg    int    // which term after the keyword; 0: the term after After
+	After  string // a word; the path is the term behind it
+	Kind   PathKind
+	Access Access
+	// NoneValue: the unquoted word none stands for no path.
+	NoneValue bool
+	// Default is the built-in value's name in Defaults of package rewrite,
+	// "" where named has none or none that matters.
+	Default string
+}
+
+// Def is one row of the table of statements.
+//
+// Since is the first release with the statement, Until the first without it:
+// from there on named refuses the configuration. Deprecated is the release
+// from which named warns. Unknown releases count as before all.
+type Def struct {
+	Keyword    string
+	In         Context
+	Shape      Shape
+	Inside     Context // what its block holds; None: a list
+	Since      Version
+	Until      Version
+	Deprecated Version
+	Multi      bool // may stand more than once in a block
+	Path       *PathRule
+	Source     string
+}
+
+// block gives the context of the row's block.
+func (d *Def) block() Context {
+	if d.Shape == RawShape {
+		return Raw
+	}
+	if d.Inside != None {
+		return d.Inside
+	}
+	return List
+}
+
+// index finds the rows of a keyword.
+var index = func() map[string][]*Def {
+	m := make(map[string][]*Def, len(statements))
+	for i := range statements {
+		d := &statements[i]
+		m[d.Keyword] = append(m[d.Keyword], d)
+	}
+	return m
+}()
+
+// Lookup finds the row of a keyword in a context, ignoring case; nil when
+// there is none.
+func Lookup(c Context, keyword string) *Def {
+	rows, ok := index[keyword]
+	if !ok {
+		rows = index[strings.ToLower(keyword)]
+	}
+	for _, d := range rows {
+		if d.In&c != 0 {
+			return d
+		}
+	}
+	return nil
+}
+
+// Statements gives the table, row by row, as a copy.
+func Statements() []Def { return append([]Def(nil), statements...) }

@@ -1,0 +1,50 @@
+package parser
+
+// Config is a whole configuration: its files in the order in which they were
+// first opened, its include statements, and the tree of its statements with
+// the include files spliced in.
+type Config struct {
+	Files      []*File
+	Includes   []Include
+	Statements []*Statement
+	Directory  string // named's working directory at the end
+}
+
+// Load reads and checks a configuration. The Config is never nil, whatever the
+// input; what is wrong with it is in the Diagnostics.
+func Load(src Source, conf string, opt Options) (*Config, Diagnostics) {
+	r := NewReader(src, conf, opt)
+	c := &Config{}
+	check := NewChecker(opt.Version)
+	for s := r.Next(); s != nil; s = r.Next() {
+		if !r.CutOff() {
+			check.Statement(s)
+		}
+		c.Statements = append(c.Statements, s)
+	}
+	c.Files, c.Includes, c.Directory = r.Files(), r.Includes(), r.Directory()
+	return c, append(r.Diagnostics(), check.Diagnostics()...)
+}
+
+// Parse reads one text that stands alone: its include statements stay
+// statements, nothing is opened.
+func Parse(name string, text []byte) (*Config, Diagnostics) {
+	return Load(single{name, text}, name, Options{})
+}
+
+// single is a Source with one file, in which includes match nothing to read.
+type single struct {
+	name string
+	text []byte
+}
+
+// ReadFile gives the one text, and an empty one for everything else.
+func (s single) ReadFile(path string) ([]byte, string, error) {
+	if path == s.name {
+		return s.text, s.name, nil
+	}
+	return nil, path, nil
+}
+
+// Glob answers that each pattern matches itself.
+func (s single) Glob(pattern string) ([]string, error) { return []string{pattern}, nil }
