@@ -94,6 +94,7 @@ var codes = map[Code]CodeInfo{
 	"NJ605": {Error, "named's answer cannot be understood"},
 	"NJ606": {Warning, "the last good configuration is used"},
 	"NJ607": {Error, "named-checkconf refuses the configuration"},
+	"NJ608": {Error, "a command line that named does not take"},
 }
 
 // LookupCode gives the row of a code. The second result is false for a code
