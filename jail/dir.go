@@ -1,0 +1,270 @@
+package jail
+
+import (
+	"errors"
+	"io"
+	"os"
+	"sort"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// maxFile bounds what is read or copied of one file; no zone comes near it.
+const maxFile = 64 << 30
+
+// maxRead bounds what ReadFile takes into memory.
+const maxRead = 1 << 30
+
+// dir is an opened directory. Everything that happens in it happens by
+// descriptor and one name without a slash, so nobody can lead it elsewhere.
+type dir struct {
+	fd   int
+	path string // link-free path on the host
+	os   string // the same for this process: the host's root put before it
+	info Info   // as it was when it was opened
+	keep bool   // owned by somebody else than the session
+}
+
+// openRootDir opens the directory that a Host begins at. Here links are
+// followed: the operator named it.
+func openRootDir(name string) (*dir, error) {
+	flags := openDirFlags &^ unix.O_NOFOLLOW
+	fd, err := retry(func() (int, error) { return unix.Open(name, flags, 0) })
+	if err != nil {
+		return nil, pathError("open", name, err)
+	}
+	return newDir(fd, "/", name)
+}
+
+func newDir(fd int, path, osPath string) (*dir, error) {
+	var st unix.Stat_t
+	if err := unix.Fstat(fd, &st); err != nil {
+		unix.Close(fd)
+		return nil, pathError("stat", path, err)
+	}
+	d := &dir{fd: fd, path: path, os: osPath, info: infoOf(baseName(path), &st)}
+	if d.info.Kind != DirectoryFile {
+		unix.Close(fd)
+		return nil, pathError("open", path, syscall.ENOTDIR)
+	}
+	return d, nil
+}
+
+func (d *dir) close() { unix.Close(d.fd) }
+
+// sub opens the directory called name; a link is not followed.
+func (d *dir) sub(name string) (*dir, error) {
+	path := joinPath(d.path, name)
+	fd, err := retry(func() (int, error) { return unix.Openat(d.fd, name, openDirFlags, 0) })
+	if err != nil {
+		return nil, pathError("open", path, err)
+	}
+	return newDir(fd, path, joinPath(d.os, name))
+}
+
+// lstat looks at name. Nothing there is no error: the Info is Absent then.
+func (d *dir) lstat(name string) (Info, error) {
+	var st unix.Stat_t
+	err := unix.Fstatat(d.fd, name, &st, unix.AT_SYMLINK_NOFOLLOW)
+	for err == unix.EINTR {
+		err = unix.Fstatat(d.fd, name, &st, unix.AT_SYMLINK_NOFOLLOW)
+	}
+	if err == unix.ENOENT {
+		return Info{Base: name}, nil
+	}
+	if err != nil {
+		return Info{Base: name}, pathError("lstat", joinPath(d.path, name), err)
+	}
+	return infoOf(name, &st), nil
+}
+
+// lstatLink is lstat that also reads a link's text.
+func (d *dir) lstatLink(name string) (Info, error) {
+	i, err := d.lstat(name)
+	if err == nil && i.Kind == LinkFile {
+		i.Target, err = readlinkAt(d, name)
+		if err != nil {
+			return i, pathError("readlink", joinPath(d.path, name), err)
+		}
+	}
+	return i, err
+}
+
+// openRegular opens a file for reading and never anything else: not through a
+// link, and without waiting for the other end of a FIFO.
+func (d *dir) openRegular(name string) (*os.File, Info, error) {
+	path := joinPath(d.path, name)
+	before, err := d.lstat(name)
+	if err != nil {
+		return nil, before, err
+	}
+	switch before.Kind {
+	case RegularFile:
+	case Absent:
+		return nil, before, pathError("open", path, syscall.ENOENT)
+	default:
+		return nil, before, inTheWay(path, "this is %s, not a regular file", before.Kind)
+	}
+	fd, err := retry(func() (int, error) {
+		return unix.Openat(d.fd, name, unix.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK|unix.O_NOCTTY|unix.O_CLOEXEC, 0)
+	})
+	if err != nil {
+		return nil, before, pathError("open", path, err)
+	}
+	var st unix.Stat_t
+	if err := unix.Fstat(fd, &st); err != nil {
+		unix.Close(fd)
+		return nil, before, pathError("stat", path, err)
+	}
+	info := infoOf(name, &st)
+	if info.Kind != RegularFile || info.Ino != before.Ino || info.Dev != before.Dev {
+		unix.Close(fd)
+		return nil, info, changedUnderUs(path)
+	}
+	if err := unix.SetNonblock(fd, false); err != nil {
+		unix.Close(fd)
+		return nil, info, pathError("open", path, err)
+	}
+	return os.NewFile(uintptr(fd), path), info, nil
+}
+
+// reopen opens the directory itself, or one in it, so that it can be listed,
+// synced and given another owner.
+func (d *dir) reopen(name string) (*os.File, error) {
+	fd, err := retry(func() (int, error) {
+		return unix.Openat(d.fd, name, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+	})
+	if err != nil {
+		return nil, pathError("open", joinPath(d.path, name), err)
+	}
+	return os.NewFile(uintptr(fd), joinPath(d.path, name)), nil
+}
+
+// list gives the names in the directory, sorted.
+func (d *dir) list() ([]string, error) {
+	f, err := d.reopen(".")
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	names, err := f.Readdirnames(-1)
+	sort.Strings(names)
+	return names, err
+}
+
+// osRoot gives the directory as an os.Root. Opening it goes by path, so it is
+// checked to be the directory that we stand in.
+func (d *dir) osRoot() (*os.Root, error) {
+	root, err := os.OpenRoot(d.os)
+	if err != nil {
+		return nil, err
+	}
+	fi, err := root.Stat(".")
+	if err == nil {
+		var st unix.Stat_t
+		if err = unix.Fstat(d.fd, &st); err == nil && !sameStat(fi, &st) {
+			err = changedUnderUs(d.path)
+		}
+	}
+	if err != nil {
+		root.Close()
+		return nil, err
+	}
+	return root, nil
+}
+
+// sameStat compares an os.FileInfo with what fstat said.
+func sameStat(fi os.FileInfo, st *unix.Stat_t) bool {
+	s, ok := fi.Sys().(*syscall.Stat_t)
+	return ok && uint64(s.Dev) == uint64(st.Dev) && uint64(s.Ino) == uint64(st.Ino)
+}
+
+// trusted tells whether only root can change what lies in the directory now.
+func (d *dir) trusted() bool {
+	var st unix.Stat_t
+	if unix.Fstat(d.fd, &st) != nil {
+		return false
+	}
+	return rootsOwn(infoOf("", &st))
+}
+
+// rootsOwn tells whether a directory belongs to root and nobody else may write
+// it.
+func rootsOwn(i Info) bool {
+	if i.UID != 0 || i.Mode&0o002 != 0 {
+		return false
+	}
+	return i.Mode&0o020 == 0 || i.GID == 0
+}
+
+// changedUnderUs is an object that was exchanged between two looks.
+func changedUnderUs(path string) *Error {
+	return &Error{Code: "NJ507", Path: path, Message: "it was changed or exchanged while it was being looked at",
+		Remedy: "Stop what is working on it (named, an editor, another copy of this program) and run the command again."}
+}
+
+// readAll reads a whole file into memory, at most limit bytes.
+func readAll(f *os.File, info Info, limit int64) ([]byte, error) {
+	if info.Size > limit {
+		return nil, &Error{Code: "NJ509", Path: f.Name(), Message: "the file is too large to be read",
+			Remedy: "Is it the right file? Nothing that named needs is that large."}
+	}
+	buf := make([]byte, 0, info.Size+1)
+	for {
+		if len(buf) == cap(buf) {
+			buf = append(buf, 0)[:len(buf)]
+		}
+		n, err := f.Read(buf[len(buf):cap(buf)])
+		buf = buf[:len(buf)+n]
+		if int64(len(buf)) > limit {
+			return nil, &Error{Code: "NJ509", Path: f.Name(), Message: "the file grew too large while it was read",
+				Remedy: "Stop what writes it and run the command again."}
+		}
+		if errors.Is(err, io.EOF) {
+			return buf, nil
+		}
+		if err != nil {
+			return nil, pathError("read", f.Name(), err)
+		}
+	}
+}
+
+// retry repeats a call that a signal interrupted.
+func retry(call func() (int, error)) (int, error) {
+	for {
+		n, err := call()
+		if err != unix.EINTR {
+			return n, err
+		}
+	}
+}
+
+// joinPath puts a name below a clean directory.
+func joinPath(dir, name string) string {
+	if name == "." {
+		return dir
+	}
+	if dir == "/" {
+		return "/" + name
+	}
+	return dir + "/" + name
+}
+
+// splitPath cuts a clean absolute path in two: "/a/b" is "/a" and "b".
+func splitPath(path string) (string, string) {
+	for i := len(path) - 1; i >= 0; i-- {
+		if path[i] == '/' {
+			if i == 0 {
+				return "/", path[1:]
+			}
+			return path[:i], path[i+1:]
+		}
+	}
+	return "/", path
+}
+
+func baseName(path string) string {
+	_, name := splitPath(path)
+	return name
+}
