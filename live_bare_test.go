@@ -44,6 +44,7 @@ func newServer(t *testing.T, in liveInstall) *server {
 	t.Helper()
 	s := &server{t: t, in: in, serial: 1}
 	s.in.checks = slices.Clone(in.checks)
+	s.hidePackage()
 	unpackInstall(t, in.name, "/")
 	s.log = startNetwork(t)
 	s.remote = startRemote(t)
@@ -53,6 +54,23 @@ func newServer(t *testing.T, in liveInstall) *server {
 		}
 	})
 	return s
+}
+
+// hidePackage removes what the BIND package of the system put into /etc/bind,
+// apart from the keys, when the install is not the package's.
+func (s *server) hidePackage() {
+	s.t.Helper()
+	if s.in.name == "b" {
+		return
+	}
+	for _, pattern := range []string{"named.conf*", "db.*", "zones.*"} {
+		files, _ := filepath.Glob("/etc/bind/" + pattern)
+		for _, f := range files {
+			if err := os.Remove(f); err != nil {
+				s.t.Fatal(err)
+			}
+		}
+	}
 }
 
 // startBare starts named without a jail, as the install's boot script did.

@@ -23,6 +23,9 @@ type liveInstall struct {
 	// moved are files of the host in whose place a symbolic link stands after
 	// apply; kept are files that have to stay what they were.
 	moved, kept []string
+	pidFile     string // the pid file, on the host
+	zoneConf    string // the file to which an administrator adds a zone
+	zoneDir     string // the directory for that zone's file
 	// broken are zones that bare named cannot load.
 	broken []string
 	// modes is the tree as `ls -ln` has to show it: path in the jail to owner,
@@ -42,7 +45,7 @@ var articleModes = map[string]string{
 	"/zones/slave":   "USER:GROUP 0700",
 	"/zones/dynamic": "USER:GROUP 0700",
 	"/dev/null":      "root:root 0666",
-	"/etc/localtime": "root:root 0444",
+	"/etc/localtime": "root:* 0444",
 }
 
 // dynamicAnswer and secondaryAnswer are what every install has to answer from
@@ -63,6 +66,7 @@ var liveInstalls = []liveInstall{
 			{name: "inner.example.net", answer: "192.0.2.11"},
 			{name: "1.0.0.127.in-addr.arpa", kind: "PTR", answer: "localhost."},
 		},
+		pidFile: "/var/run/named.pid", zoneConf: "/etc/named.conf", zoneDir: "/etc/namedb/primary",
 		dynamic:   "/etc/namedb/dynamic/db.dyn.example",
 		secondary: "/etc/namedb/bak/db.slave.example",
 		moved: []string{
@@ -71,13 +75,12 @@ var liveInstalls = []liveInstall{
 		},
 		modes: map[string]string{
 			"/etc/named.conf":               "root:daemon 0644",
-			"/zones/master/root.cache":      "root:root 0644",
-			"/zones/master/db.127.0.0":      "root:root 0644",
-			"/zones/master/db.example.net":  "root:root 0644",
+			"/zones/master/root.cache":      "root:* 0644",
+			"/zones/master/db.127.0.0":      "root:* 0644",
+			"/zones/master/db.example.net":  "root:* 0644",
 			"/zones/dynamic/db.dyn.example": "USER:GROUP 0644",
 			"/zones/slave/db.slave.example": "USER:GROUP 0644",
 			"/etc/bind/rndc.key":            "root:GROUP 0640",
-			"/var/run/named.pid":            "USER:GROUP 0644",
 		},
 	},
 	{
@@ -90,7 +93,8 @@ var liveInstalls = []liveInstall{
 			{name: "1.0.0.127.in-addr.arpa", kind: "PTR", answer: "localhost."},
 			{name: "first.local.example", answer: "192.0.2.21"},
 		},
-		local:     true,
+		local:   true,
+		pidFile: "/run/named/named.pid", zoneConf: "/etc/bind/named.conf.local", zoneDir: "/etc/bind",
 		dynamic:   "/var/lib/bind/db.dyn.example",
 		secondary: "/var/cache/bind/db.slave.example",
 		moved: []string{
@@ -100,8 +104,8 @@ var liveInstalls = []liveInstall{
 		kept: []string{"/usr/share/dns/root.hints", "/etc/bind/rndc.key", "/etc/bind/db.empty", "/etc/bind/zones.rfc1918"},
 		modes: map[string]string{
 			"/etc/named.conf":               "root:daemon 0644",
-			"/zones/master/root.hints":      "root:root 0644",
-			"/zones/master/db.example.org":  "root:root 0644",
+			"/zones/master/root.hints":      "root:* 0644",
+			"/zones/master/db.example.org":  "root:* 0644",
 			"/zones/dynamic/db.dyn.example": "USER:GROUP 0644",
 			"/zones/slave/db.slave.example": "USER:GROUP 0644",
 			"/etc/bind/rndc.key":            "root:GROUP 0640",
@@ -120,20 +124,20 @@ var liveInstalls = []liveInstall{
 			{name: "0.in-addr.arpa", kind: "NS", answer: "0.in-addr.arpa."},
 			{name: "255.in-addr.arpa", kind: "NS", answer: "255.in-addr.arpa."},
 		},
+		pidFile: "/var/run/named/pid", zoneConf: "/usr/local/etc/namedb/named.conf", zoneDir: "/usr/local/etc/namedb/primary",
 		dynamic:   "/usr/local/etc/namedb/dynamic/dyn.example.db",
 		secondary: "/usr/local/etc/namedb/secondary/slave.example.db",
 		modes: map[string]string{
 			"/etc/named.conf":                    "root:daemon 0644",
-			"/zones/master/named.root":           "root:root 0644",
-			"/zones/master/example.org.db":       "root:root 0644",
-			"/zones/master/empty.db":             "root:root 0644",
+			"/zones/master/named.root":           "root:* 0644",
+			"/zones/master/example.org.db":       "root:* 0644",
+			"/zones/master/empty.db":             "root:* 0644",
 			"/zones/dynamic/dyn.example.db":      "USER:GROUP 0644",
 			"/zones/slave/slave.example.db":      "USER:GROUP 0644",
 			"/usr":                               "root:daemon 0111",
 			"/usr/local/etc/namedb/rndc.key":     "root:GROUP 0640",
-			"/var/run/named/pid":                 "USER:GROUP 0644",
-			"/zones/master/localhost-forward.db": "root:root 0644",
-			"/zones/master/localhost-reverse.db": "root:root 0644",
+			"/zones/master/localhost-forward.db": "root:* 0644",
+			"/zones/master/localhost-reverse.db": "root:* 0644",
 		},
 	},
 	{
@@ -151,7 +155,8 @@ var liveInstalls = []liveInstall{
 			{name: "park2.example", answer: "192.0.2.62"},
 			{name: "www.slave.example", from: "127.0.0.2", answer: "192.0.2.101"},
 		},
-		updates:       []string{"-y", opsKey},
+		updates: []string{"-y", opsKey},
+		pidFile: "/run/named/named.pid", zoneConf: "/etc/namedb/internal/zones.conf", zoneDir: "/etc/namedb",
 		dynamic:       "/etc/namedb/dyn/db.dyn.example",
 		secondary:     "/etc/namedb/bak/internal/db.slave.example",
 		secondaryView: "internal",
@@ -163,10 +168,10 @@ var liveInstalls = []liveInstall{
 		kept: []string{"/etc/namedb/keys.conf", "/etc/namedb/rndc.conf", "/etc/namedb/lists/10-inside.conf"},
 		modes: map[string]string{
 			"/etc/named.conf":                 "root:daemon 0644",
-			"/zones/master/root.cache":        "root:root 0644",
-			"/zones/master/db.park":           "root:root 0644",
+			"/zones/master/root.cache":        "root:* 0644",
+			"/zones/master/db.park":           "root:* 0644",
 			"/zones/dynamic/db.dyn.example":   "USER:GROUP 0644",
-			"/zones/master/db.shared.example": "root:root 0644",
+			"/zones/master/db.shared.example": "root:* 0644",
 		},
 	},
 	{
@@ -188,6 +193,7 @@ var liveInstalls = []liveInstall{
 			{name: "www.m1.example", answer: "192.0.2.1"},
 			{name: "www.m300.example", answer: "192.0.2.100"},
 		},
+		pidFile: "/run/named/named.pid", zoneConf: "/etc/named.conf", zoneDir: "/srv/dns data",
 		dynamic:   "/var/named/own/dynamic/db.dyn.example",
 		secondary: "/var/named/own/slave/db.slave.example",
 		moved: []string{
@@ -200,15 +206,15 @@ var liveInstalls = []liveInstall{
 		broken: []string{"missing.example", "broken.example"},
 		modes: map[string]string{
 			"/etc/named.conf":                            "root:daemon 0644",
-			"/zones/master/root.cache":                   "root:root 0644",
-			"/zones/master/db.nobody":                    "root:root 0644",
-			"/zones/master/db.usr":                       "root:root 0644",
+			"/zones/master/root.cache":                   "root:* 0644",
+			"/zones/master/db.nobody":                    "root:* 0644",
+			"/zones/master/db.usr":                       "root:* 0644",
 			"/zones/master/db.private":                   "root:GROUP 0640",
-			"/zones/master/db.m300.example":              "root:root 0644",
-			"/zones/master/db.inside":                    "root:root 0644",
+			"/zones/master/db.m300.example":              "root:* 0644",
+			"/zones/master/db.inside":                    "root:* 0644",
 			"/zones/dynamic/db.dyn.example":              "USER:GROUP 0644",
 			"/zones/slave/db.slave.example":              "USER:GROUP 0644",
-			"/zones/master/db with blank; and semicolon": "root:root 0644",
+			"/zones/master/db with blank; and semicolon": "root:* 0644",
 		},
 	},
 }
@@ -231,6 +237,7 @@ func redHat(jail string) liveInstall {
 			{name: "localhost", answer: "127.0.0.1"},
 			{name: "1.0.0.127.in-addr.arpa", kind: "PTR", answer: "localhost."},
 		},
+		pidFile: "/run/named/named.pid", zoneConf: "/etc/named.rfc1912.zones", zoneDir: "/var/named",
 		dynamic:   "/var/named/dynamic/dyn.example.zone",
 		secondary: "/var/named/slaves/slave.example.zone",
 		moved: []string{
@@ -241,14 +248,13 @@ func redHat(jail string) liveInstall {
 		modes: map[string]string{
 			"/etc/named.conf":                 "root:GROUP 0640",
 			"/etc/named.rfc1912.zones":        "root:GROUP 0640",
-			"/etc/named.root.key":             "root:daemon 0644",
+			"/etc/named.root.key":             "root:* 0644",
 			"/etc/rndc.key":                   "root:GROUP 0640",
 			"/zones/master/named.ca":          "root:GROUP 0640",
 			"/zones/master/example.com.zone":  "root:GROUP 0640",
 			"/zones/dynamic/dyn.example.zone": "USER:GROUP 0644",
 			"/zones/slave/slave.example.zone": "USER:GROUP 0644",
 			"/var/run/data":                   "USER:GROUP 0700",
-			"/run/named/named.pid":            "USER:GROUP 0644",
 		},
 	}
 }

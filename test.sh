@@ -1,0 +1,107 @@
+#!/bin/sh
+# All tests of named-jail: sh test.sh, as root, with Go installed.
+#
+# What the tests need besides Go is BIND and a few tools of the system; where
+# apt-get is there, what is missing is installed, and it says so. The live
+# tests start the real named in namespaces of their own, on a copy of the
+# system that lies in memory: the system itself is not changed by them.
+#
+# NAMED_JAIL_SKIP_LIVE=1 leaves the live tests out (a container that forbids
+# mounts). FUZZ_SECONDS=0 leaves the short fuzz runs out.
+set -eu
+cd "$(dirname "$0")"
+
+say() { printf '== %s\n' "$*"; }
+fail() {
+	printf 'test.sh: %s\n' "$*" >&2
+	exit 1
+}
+
+[ "$(id -u)" -eq 0 ] || fail "root is needed: the tests chroot, mount and change owners. Run: sudo sh test.sh"
+PATH=$PATH:/usr/local/go/bin:/usr/sbin:/sbin
+export PATH
+command -v go >/dev/null || fail "go is not in PATH: install Go 1.26 or newer from https://go.dev/dl/"
+
+# --- what the tests need -------------------------------------------------
+
+missing() {
+	list=
+	for tool in named named-checkconf named-checkzone rndc dig nsupdate setpriv unshare getfattr setfacl ps ip strace; do
+		command -v "$tool" >/dev/null || list="$list $tool"
+	done
+	printf '%s' "$list"
+}
+
+need=$(missing)
+if [ -n "$need" ]; then
+	command -v apt-get >/dev/null || fail "missing:$need. Install BIND 9 with its tools, util-linux, attr, acl, procps, iproute2 and strace"
+	say "installing with apt-get, because these are missing:$need"
+	# The package must not start a server: a policy says so while it is being
+	# installed, where the system has no policy of its own.
+	policy=/usr/sbin/policy-rc.d
+	if [ ! -e "$policy" ]; then
+		say "no service is started meanwhile ($policy)"
+		trap 'rm -f "$policy"' EXIT
+		trap 'exit 1' HUP INT TERM
+		printf '#!/bin/sh\nexit 101\n' >"$policy"
+		chmod 755 "$policy"
+	fi
+	DEBIAN_FRONTEND=noninteractive
+	export DEBIAN_FRONTEND
+	apt-get update
+	apt-get install -y --no-install-recommends bind9 bind9-utils bind9-dnsutils \
+		util-linux attr acl procps iproute2 strace
+	if [ "$(head -n 2 "$policy" 2>/dev/null | tail -n 1)" = "exit 101" ]; then
+		rm -f "$policy"
+		trap - EXIT HUP INT TERM
+	fi
+	need=$(missing)
+	[ -z "$need" ] || fail "still missing after apt-get:$need"
+fi
+say "$(named -v), $(go version)"
+
+# --- the code ------------------------------------------------------------
+
+say "gofmt"
+bad=$(gofmt -l .)
+[ -z "$bad" ] || fail "not formatted: $bad"
+
+say "go vet and a static build"
+go vet ./...
+out=$(mktemp -d)
+trap 'rm -rf "$out"' EXIT
+trap 'exit 1' HUP INT TERM
+CGO_ENABLED=0 go build -o "$out/named-jail" .
+
+for system in freebsd openbsd netbsd solaris illumos; do
+	say "go vet and build for $system"
+	CGO_ENABLED=0 GOOS=$system GOARCH=amd64 go vet ./...
+	CGO_ENABLED=0 GOOS=$system GOARCH=amd64 go build -o "$out/named-jail-$system" .
+done
+
+# --- the tests -----------------------------------------------------------
+
+say "go test"
+# A missing BIND is a failure, never a skipped test.
+NAMED_JAIL_REQUIRE_BIND=1
+export NAMED_JAIL_REQUIRE_BIND
+go test -timeout 12m ./...
+
+if command -v gcc >/dev/null; then
+	say "go test -race"
+	CGO_ENABLED=1 go test -race -timeout 5m ./parser ./rewrite ./zones
+else
+	say "no gcc: the race detector is left out"
+fi
+
+seconds=${FUZZ_SECONDS:-3}
+if [ "$seconds" -gt 0 ]; then
+	for package in ./parser ./rewrite ./zones ./launcher ./jail; do
+		for target in $(go test -list '^Fuzz' "$package" | grep '^Fuzz' || true); do
+			say "fuzz $package $target for $seconds s"
+			go test -run '^$' -fuzz "^$target\$" -fuzztime "${seconds}s" "$package"
+		done
+	done
+fi
+
+say "all passed"
