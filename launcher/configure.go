@@ -9,7 +9,6 @@ import (
 // each directory, "" where there is none.
 type configured struct {
 	dirs  map[string]string // by the name of the argument: "prefix", "libdir"
-	known bool              // there were arguments
 	geoIP bool
 }
 
@@ -33,7 +32,6 @@ func configureArguments(text string) configured {
 		if !ok {
 			continue
 		}
-		c.known = true
 		pending := ""
 		for _, word := range shellWords(list) {
 			if pending != "" {
