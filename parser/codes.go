@@ -67,6 +67,10 @@ var codes = map[Code]CodeInfo{
 	"NJ411": {Error, "a record of the wrong class"},
 	"NJ412": {Error, "the journal does not belong to the zone file"},
 	"NJ413": {Error, "a bound of the zone reader was passed"},
+	"NJ414": {Error, "a second DNAME record at one name"},
+	"NJ415": {Error, "a name server of the zone has no address in it"},
+	"NJ416": {Warning, "a TTL that named has to choose itself"},
+	"NJ417": {Error, "an SOA record below the origin"},
 
 	// jail and plan
 	"NJ501": {Error, "the jail cannot be where it is said to be"},
