@@ -1,0 +1,439 @@
+package zones
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/miekg/dns"
+	"named-jail/parser"
+)
+
+// Options steers CheckAll. Workers is how many zones are read at once; 0 is
+// one. Cache, unless nil, spares files that have not changed. Progress, unless
+// nil, is called after each zone, from one goroutine at a time.
+type Options struct {
+	Workers  int
+	Cache    *Cache
+	Progress func(done, total int)
+}
+
+// Check reads the file of one zone and judges it. A zone that has no file, by
+// its type or because it names none, gets an empty report. Errors: never; the
+// findings are in the report.
+func Check(files Files, z Zone) Report {
+	return newChecker(context.Background(), files, nil).check(z)
+}
+
+// CheckAll checks many zones at once; the reports stand in the order of zs.
+// When ctx ends it returns soon; the reports of zones that were not checked to
+// their end have Stopped set. Errors: never.
+func CheckAll(ctx context.Context, files Files, zs []Zone, o Options) []Report {
+	reports := make([]Report, len(zs))
+	var mu sync.Mutex // guards next and done
+	next, done := 0, 0
+	var wg sync.WaitGroup
+	for range min(max(o.Workers, 1), max(len(zs), 1)) {
+		wg.Go(func() {
+			c := newChecker(ctx, files, o.Cache)
+			for {
+				mu.Lock()
+				i := next
+				next++
+				mu.Unlock()
+				if i >= len(zs) {
+					return
+				}
+				if ctx.Err() != nil {
+					reports[i] = Report{Zone: zs[i], Stopped: true}
+					continue
+				}
+				reports[i] = c.check(zs[i])
+				if o.Progress != nil {
+					mu.Lock()
+					done++
+					o.Progress(done, len(zs))
+					mu.Unlock()
+				}
+			}
+		})
+	}
+	wg.Wait()
+	return reports
+}
+
+// check is the work on one zone at a time; a worker uses one for all its
+// zones, so that its buffers serve again.
+type check struct {
+	ctx   context.Context
+	files Files
+	cache *Cache
+	now   func() time.Time
+
+	zone     *Zone
+	report   *Report
+	kind     kind
+	class    uint16
+	origin   name
+	errors   int
+	warnings int
+	more     map[parser.Code]int // warnings beyond the bound
+	seen     int                 // records, those outside the zone too
+	steady   bool                // the files may go into the cache
+	started  time.Time
+
+	judge judge
+	text  textReader
+	spare []*source
+}
+
+func newChecker(ctx context.Context, files Files, cache *Cache) *check {
+	c := &check{ctx: ctx, files: files, cache: cache, now: time.Now}
+	c.text.c = c
+	return c
+}
+
+// add records a finding. What is wrong with the file of a copied zone is a
+// warning: named throws the file away and transfers the zone again.
+func (c *check) add(d parser.Diagnostic) {
+	if c.kind == copied && d.Severity == parser.Error && d.Code != "NJ401" {
+		d.Severity = parser.Warning
+		d.Remedy = "named transfers the zone again; to be rid of this message, move the file away"
+	}
+	var one parser.Diagnostics
+	one.Add(d)
+	if one[0].Severity == parser.Warning {
+		if c.warnings >= c.zone.maxErrors() {
+			if c.more == nil {
+				c.more = make(map[parser.Code]int)
+			}
+			c.more[d.Code]++
+			return
+		}
+		c.warnings++
+	} else {
+		c.errors++
+	}
+	c.report.Diagnostics = append(c.report.Diagnostics, one[0])
+	if c.errors == c.zone.maxErrors() {
+		c.errors++
+		c.report.Diagnostics = append(c.report.Diagnostics, parser.Diagnostic{Code: "NJ413", File: d.File,
+			Message: fmt.Sprintf("reading stopped after %d errors in this zone", c.zone.maxErrors()),
+			Remedy:  "repair these and check again"})
+	}
+}
+
+// stop tells whether reading should end early.
+func (c *check) stop() bool {
+	return c.report.Stopped || c.errors > c.zone.maxErrors() ||
+		c.kind == copied && c.warnings >= c.zone.maxErrors()
+}
+
+// poll asks the context.
+func (c *check) poll() bool {
+	if c.ctx.Err() != nil {
+		c.report.Stopped = true
+	}
+	return c.report.Stopped
+}
+
+// record hands a record to the rules.
+func (c *check) record(r *record) {
+	c.seen++
+	if c.seen&0xfff == 0 && c.poll() {
+		return
+	}
+	c.judge.meet(r)
+	for i := range recordRules {
+		v := recordRules[i].look(&c.judge, r)
+		if v.message != "" {
+			c.add(parser.Diagnostic{Code: recordRules[i].code, File: r.file, Line: r.line, Column: r.column,
+				Message: v.message, Remedy: v.remedy})
+		}
+		if v.ignore {
+			return
+		}
+	}
+	c.judge.note(r)
+}
+
+// check reads and judges one zone.
+func (c *check) check(z Zone) Report {
+	report := Report{Zone: z}
+	c.zone, c.report, c.kind = &z, &report, z.kind()
+	if c.kind == noFile || z.File == "" {
+		return report
+	}
+	if c.cache != nil && c.cache.lookup(c.files, &report) {
+		return report
+	}
+	c.errors, c.warnings, c.seen, c.more = 0, 0, 0, nil
+	c.steady, c.started = true, c.now()
+	if c.start() {
+		c.readFile()
+		c.finish()
+	}
+	if c.cache != nil {
+		c.cache.store(c, &report)
+	}
+	return report
+}
+
+// start looks at the zone's name and class.
+func (c *check) start() bool {
+	origin, ok := parseNameString(c.zone.Name)
+	class, known := uint16(dns.ClassINET), true
+	if c.zone.Class != "" {
+		class, known = classOf([]byte(c.zone.Class))
+	}
+	if !ok || !known {
+		d := c.zone.At
+		d.Code, d.Severity, d.Source = "NJ402", parser.Error, ""
+		d.Message = "the zone's file cannot be judged, because the zone's name or class is not valid"
+		d.Remedy = "correct the zone statement"
+		c.add(d)
+		return false
+	}
+	c.origin, c.class = origin, class
+	c.judge.reset(origin, class, c.kind)
+	return true
+}
+
+// readFile opens the zone's file, finds out its format and reads it.
+func (c *check) readFile() {
+	src, wrong := c.open(c.zone.File)
+	if wrong != nil {
+		c.unreadable(src, wrong)
+		return
+	}
+	head := make([]byte, 8)
+	n, err := io.ReadFull(src.file, head)
+	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+		src.lex.err = err
+		c.ended(src)
+		return
+	}
+	src.origin = c.origin
+	bytesOf := io.MultiReader(bytes.NewReader(head[:n]), src.file)
+	found := formatOf(head[:n])
+	c.report.Format = "text"
+	if found == isRaw {
+		c.report.Format = "raw"
+	}
+	if !c.rightFormat(src, found, n == 0) {
+		c.ended(src)
+		return
+	}
+	if found == isRaw {
+		raw := rawReader{c: c, src: src}
+		raw.read(bytesOf)
+		c.ended(src)
+		return
+	}
+	t := &c.text
+	*t = textReader{c: c, rr: t.rr, gen: t.gen, genLine: t.genLine, stack: append(t.stack[:0], src), fresh: true}
+	src.lex.reset(bytesOf)
+	t.read()
+}
+
+// rightFormat judges the format that was found against the one that named
+// will take. A text file for a copied zone is read all the same.
+func (c *check) rightFormat(src *source, found format, empty bool) bool {
+	d := parser.Diagnostic{Code: "NJ409", File: src.shown}
+	wantsMap := strings.EqualFold(c.zone.Format, "map")
+	switch {
+	case found == isMap || wantsMap:
+		d.Message = "the zone file is in map format, which named-jail cannot read and BIND 9.18 and later refuse"
+		if found != isMap {
+			d.Message = "the zone asks for map format, which BIND 9.18 and later refuse"
+		}
+		d.Remedy = "convert it with the named-compilezone of the BIND that wrote it: named-compilezone -f map -F text -o NEW ZONE FILE"
+		c.add(d)
+		return false
+	case found == isRaw && !c.zone.wantsRaw():
+		d.Message = "the zone file is in raw format, and named will read it as text"
+		d.Remedy = `write masterfile-format raw; into the zone, or convert the file: named-compilezone -f raw -F text -o NEW ZONE FILE`
+		c.add(d)
+		return false
+	case found == isText && c.zone.wantsRaw():
+		d.Message = "the zone file is text, and named will read it as raw"
+		if empty {
+			d.Message = "the zone file is empty, and named will read it as raw"
+		}
+		d.Remedy = "take masterfile-format raw; out of the zone, or convert the file: named-compilezone -F raw -o NEW ZONE FILE"
+		c.add(d)
+		return c.kind == copied && !empty
+	}
+	return true
+}
+
+// finish applies the rules for whole zones and completes the report.
+func (c *check) finish() {
+	c.report.Records = c.judge.records
+	c.report.Serial = soaSerial(c.judge.soa)
+	if len(c.report.Files) > 0 && c.errors == 0 && !c.report.Stopped && !c.broken() {
+		for i := range zoneRules {
+			c.wholeZone(&zoneRules[i])
+		}
+	}
+	for code, n := range c.more {
+		c.report.Diagnostics = append(c.report.Diagnostics, parser.Diagnostic{Code: code, Severity: parser.Warning,
+			File: c.report.Files[0].Shown, Message: fmt.Sprintf("%d more findings of this kind are not shown", n)})
+	}
+	c.report.Diagnostics.Sort()
+}
+
+// broken tells whether a copied zone's file could not be read whole: rules for
+// the whole zone would then say nonsense.
+func (c *check) broken() bool {
+	for _, d := range c.report.Diagnostics {
+		switch d.Code {
+		case "NJ402", "NJ408", "NJ410", "NJ413":
+			return true
+		case "NJ409":
+			if c.seen == 0 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (c *check) wholeZone(rule *zoneRule) {
+	for _, k := range rule.kinds {
+		if k != c.kind {
+			continue
+		}
+		for _, p := range rule.look(&c.judge) {
+			if p.file == "" {
+				p.file = c.report.Files[0].Shown
+			}
+			c.add(parser.Diagnostic{Code: rule.code, File: p.file, Line: p.line, Column: p.column,
+				Message: p.message, Remedy: p.remedy})
+		}
+	}
+}
+
+// unreadable reports that the zone's own file cannot be opened; the finding
+// stands at the zone statement. A copied zone needs no file yet.
+func (c *check) unreadable(src *source, wrong *fault) {
+	if src == nil && wrong.code == missing && c.kind == copied {
+		c.report.Missing = true
+		return
+	}
+	d := c.zone.At
+	d.Code, d.Severity, d.Source = "NJ401", parser.Error, ""
+	d.Message, d.Remedy = "the zone file "+wrong.message, wrong.remedy
+	if d.Remedy == "" {
+		d.Remedy = "put the file there, or correct the file statement of the zone"
+	}
+	c.add(d)
+}
+
+// missing marks a fault of open: the file does not exist.
+const missing parser.Code = "missing"
+
+// open opens a file and refuses what is no regular one.
+func (c *check) open(as string) (*source, *fault) {
+	f, shown, err := c.files.Open(as)
+	if shown == "" {
+		shown = as
+	}
+	if err != nil {
+		wrong := &fault{message: shown + " " + explain(err)}
+		if errors.Is(err, fs.ErrNotExist) {
+			wrong.code = missing
+		}
+		return nil, wrong
+	}
+	info, err := f.Stat()
+	if err != nil {
+		f.Close()
+		return nil, &fault{message: shown + " " + explain(err)}
+	}
+	if !info.Mode().IsRegular() {
+		f.Close()
+		return nil, &fault{message: shown + " is " + kindOf(info.Mode()) + ", not a regular file",
+			remedy: "named reads zones from regular files only"}
+	}
+	var src *source
+	if n := len(c.spare); n > 0 {
+		src, c.spare = c.spare[n-1], c.spare[:n-1]
+	} else {
+		src = &source{}
+	}
+	src.lex.poll = c.poll
+	src.lex.reset(f)
+	src.file, src.opened, src.shown = f, as, shown
+	src.stamp, src.hasOwn = stampOf(as, shown, info), false
+	return src, nil
+}
+
+// ended closes a file, reports a read error, and notes the file's stamp.
+func (c *check) ended(src *source) {
+	if err := src.lex.err; err != nil && err != io.EOF {
+		c.add(parser.Diagnostic{Code: "NJ401", File: src.shown, Line: src.lex.line,
+			Message: "reading the file failed at this line: it " + explain(err), Remedy: "look at the disk and the system log"})
+	}
+	info, err := src.file.Stat()
+	if err != nil || stampOf(src.opened, src.shown, info) != src.stamp || !src.stamp.settled(c.started) {
+		c.steady = false
+	}
+	src.file.Close()
+	c.noteFile(src.stamp)
+	src.file, src.lex.r = nil, nil
+	if len(c.spare) < maxDepth {
+		c.spare = append(c.spare, src)
+	}
+}
+
+// noteFile keeps the stamp of a file, once for each name; the zone's own file
+// comes first.
+func (c *check) noteFile(s Stamp) {
+	for i := range c.report.Files {
+		if c.report.Files[i] == s {
+			return
+		}
+	}
+	c.report.Files = append(c.report.Files, s)
+	if last := len(c.report.Files) - 1; s.Name == c.zone.File && last > 0 {
+		copy(c.report.Files[1:], c.report.Files[:last])
+		c.report.Files[0] = s
+	}
+}
+
+// explain says in words why a file cannot be read.
+func explain(err error) string {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "does not exist"
+	case errors.Is(err, fs.ErrPermission):
+		return "may not be read: permission denied"
+	}
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		err = pe.Err
+	}
+	return "cannot be read: " + err.Error()
+}
+
+// kindOf names a kind of file that is no regular one.
+func kindOf(m fs.FileMode) string {
+	switch {
+	case m.IsDir():
+		return "a directory"
+	case m&fs.ModeNamedPipe != 0:
+		return "a FIFO"
+	case m&fs.ModeSocket != 0:
+		return "a socket"
+	case m&fs.ModeDevice != 0:
+		return "a device"
+	}
+	return "a special file"
+}

@@ -1,0 +1,169 @@
+package zones
+
+import (
+	"errors"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/miekg/dns"
+)
+
+// rrReader reads the data of records: by the quick table where it can, else
+// with miekg/dns. miekg's parser is fed one record at a time and made anew
+// after each error, so that one error does not hide the next.
+type rrReader struct {
+	q      quickData
+	feed   feeder
+	zp     *dns.ZoneParser
+	origin name // the origin that zp has
+	starts []int
+	pack   []byte
+}
+
+// feeder is the input of miekg's lexer: the bytes of one record. It implements
+// io.ByteReader, which keeps miekg from reading ahead.
+type feeder struct {
+	line []byte
+	pos  int
+}
+
+func (f *feeder) ReadByte() (byte, error) {
+	if f.pos == len(f.line) {
+		return 0, io.EOF
+	}
+	f.pos++
+	return f.line[f.pos-1], nil
+}
+
+func (f *feeder) Read(p []byte) (int, error) {
+	n := copy(p, f.line[f.pos:])
+	f.pos += n
+	if n == 0 {
+		return 0, io.EOF
+	}
+	return n, nil
+}
+
+// read reads the data of a record of type r.rtype from e.words[i:]. The wire
+// form is good until the next call. wrong is "" or what is wrong, bad the
+// index of the word.
+func (m *rrReader) read(r *record, origin *name, e *entry, i int) (wire []byte, bad int, wrong string) {
+	generic := i < len(e.words) && !e.words[i].quoted && string(e.bytes(&e.words[i])) == `\#`
+	if do := quick[r.rtype]; do != nil && !generic {
+		m.q.e, m.q.i, m.q.origin, m.q.class, m.q.out = e, i, origin, r.class, m.q.out[:0]
+		bad, wrong = do(&m.q)
+		return m.q.out, bad, wrong
+	}
+	if i == len(e.words) {
+		if r.rtype == dns.TypeAPL {
+			return nil, 0, ""
+		}
+		return nil, i - 1, tooShort
+	}
+	if _, known := dns.TypeToRR[r.rtype]; !known && !generic {
+		if _, extra := extraByNumber[r.rtype]; extra {
+			return nil, 0, ""
+		}
+		return nil, i, "the data of a type without a name must be written as \\# LENGTH HEX"
+	}
+	return m.slow(r, origin, e, i)
+}
+
+// extraByNumber are the numbers of extraTypes.
+var extraByNumber = func() map[uint16]struct{} {
+	m := make(map[uint16]struct{})
+	for _, v := range extraTypes {
+		m[v] = struct{}{}
+	}
+	return m
+}()
+
+// slow reads the data with miekg/dns and packs it, which finds what miekg's
+// parser leaves unread, such as base64.
+func (m *rrReader) slow(r *record, origin *name, e *entry, i int) (wire []byte, bad int, wrong string) {
+	if m.zp == nil || string(m.origin.bytes()) != string(origin.bytes()) {
+		m.origin = *origin
+		m.zp = dns.NewZoneParser(&m.feed, origin.text(), "")
+	}
+	line := append(m.feed.line[:0], ". 0 IN "...)
+	line = append(line, typeName(r.rtype)...)
+	m.starts = m.starts[:0]
+	for k := i; k < len(e.words); k++ {
+		w := &e.words[k]
+		line = append(line, ' ')
+		m.starts = append(m.starts, len(line))
+		if w.quoted {
+			line = append(line, '"')
+			line = append(line, e.bytes(w)...)
+			line = append(line, '"')
+		} else {
+			line = append(line, e.bytes(w)...)
+		}
+	}
+	m.feed.line, m.feed.pos = append(line, '\n'), 0
+
+	rr, ok := m.zp.Next()
+	if !ok || m.feed.pos != len(m.feed.line) {
+		err := m.zp.Err()
+		m.zp = nil
+		text, column := describe(err, typeName(r.rtype))
+		return nil, i + m.wordAt(column), text
+	}
+	if m.pack == nil {
+		m.pack = make([]byte, 66<<10)
+	}
+	end, err := dns.PackRR(rr, m.pack, 0, nil, false)
+	if err != nil || end < 11 {
+		return nil, i, "the data of the " + typeName(r.rtype) + " record is not valid: a part of it is too long or badly encoded"
+	}
+	return m.pack[11:end], 0, "" // root owner, type, class, TTL and length take 11 bytes
+}
+
+// wordAt is the data word that a column of the fed line belongs to. miekg's
+// column is that of the byte that ended the word.
+func (m *rrReader) wordAt(column int) int {
+	at := 0
+	for k, start := range m.starts {
+		if start < column-1 {
+			at = k
+		}
+	}
+	return at
+}
+
+// describe turns miekg's error into words of our own. It never lets through
+// what miekg quotes from the zone file. column is that of miekg, 0 when it has
+// none.
+func describe(err error, typ string) (text string, column int) {
+	text = "the data of the " + typ + " record is not valid"
+	var pe *dns.ParseError
+	if err == nil || !errors.As(err, &pe) {
+		return text, 0
+	}
+	full := pe.Error()
+	if at := strings.LastIndexByte(full, ':'); at >= 0 {
+		column, _ = strconv.Atoi(full[at+1:])
+	}
+	if strings.Contains(full, `: "\n" at line: `) || strings.Contains(full, `: "" at line: `) {
+		return "the data of the " + typ + " record ends too early", column
+	}
+	rest, found := strings.CutPrefix(full, "dns: ")
+	if !found {
+		return text, column
+	}
+	if strings.HasPrefix(rest, "garbage after") {
+		return "there is more text after the data of the " + typ + " record", column
+	}
+	field, found := strings.CutPrefix(rest, "bad "+typ+" ")
+	field, _, quoted := strings.Cut(field, `: "`)
+	if !found || !quoted || len(field) > 40 {
+		return text, column
+	}
+	for _, c := range field {
+		if c != ' ' && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') && (c < '0' || c > '9') {
+			return text, column
+		}
+	}
+	return "the " + field + " of the " + typ + " record is not valid", column
+}

@@ -1,0 +1,43 @@
+package zones
+
+import (
+	"io/fs"
+	"time"
+)
+
+// Stamp tells whether a file is still the one that was read: its identity,
+// size and times. Name is the name it was opened under, Shown its path for
+// messages. Units: bytes; nanoseconds since 1970. A system without such stamps
+// has zeros here.
+type Stamp struct {
+	Name  string
+	Shown string
+	Dev   uint64
+	Inode uint64
+	Size  int64
+	Mtime int64
+	Ctime int64
+}
+
+// stampOf takes the stamp of an open file.
+func stampOf(name, shown string, info fs.FileInfo) Stamp {
+	s := Stamp{Name: name, Shown: shown, Size: info.Size(), Mtime: info.ModTime().UnixNano()}
+	s.identify(info)
+	return s
+}
+
+// sameFile tells whether two stamps are of one file, whatever its names.
+func (s *Stamp) sameFile(t *Stamp) bool {
+	return s.Inode != 0 && s.Dev == t.Dev && s.Inode == t.Inode
+}
+
+// racy is how close to the check a change may lie for the stamps to miss a
+// second one.
+const racy = 2 * time.Second
+
+// settled tells whether the file lay still for long enough before now. A time
+// in the future never counts as settled: a clock was set.
+func (s *Stamp) settled(now time.Time) bool {
+	limit := now.Add(-racy).UnixNano()
+	return s.Inode != 0 && s.Mtime < limit && s.Ctime < limit
+}

@@ -1,0 +1,371 @@
+package zones
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/miekg/dns"
+	"named-jail/parser"
+)
+
+// maxDepth bounds how deep $INCLUDE files nest. BIND has no bound but that of
+// its open files.
+const maxDepth = 100
+
+// maxTTL is the highest TTL; BIND takes 0 in place of a higher one.
+// Source: RFC 2181 section 8.
+const maxTTL = 1<<31 - 1
+
+// record is one record, as the judge sees it. owner and wire (the data,
+// uncompressed, names lower-case for the types of quick.go) are good until the
+// next record only.
+type record struct {
+	owner        *name
+	newOwner     bool // the owner is not known to be that of the record before
+	class, rtype uint16
+	ttl          uint32
+	wire         []byte
+	file         string
+	line, column int
+}
+
+// source is one open text file.
+type source struct {
+	lex    lexer
+	file   File
+	opened string // the name it was opened under
+	shown  string
+	stamp  Stamp
+	origin name
+	owner  name
+	hasOwn bool // owner has been set
+}
+
+// textReader reads a text file and what it includes, and hands the records to
+// the check.
+type textReader struct {
+	c        *check
+	stack    []*source
+	ttl      uint32 // of the record before
+	hasTTL   bool
+	deflt    uint32 // from $TTL, or the SOA's minimum
+	hasDeflt bool
+	warned   bool // that TTLs are taken from the record before
+	dated    bool // $DATE was seen
+	rr       rrReader
+	rec      record
+	fresh    bool // the next record's owner was just written
+	made     int  // records that $GENERATE made
+	gen      lexer
+	genLine  []byte
+}
+
+// top is the file that is being read.
+func (t *textReader) top() *source { return t.stack[len(t.stack)-1] }
+
+// fault reports a fault of the file that is being read.
+func (t *textReader) fault(f *fault) {
+	t.c.add(parser.Diagnostic{Code: f.code, File: t.top().shown, Line: f.line, Column: f.column,
+		Message: f.message, Remedy: f.remedy})
+}
+
+// syntax reports a syntax error at a word.
+func (t *textReader) syntax(w *word, message, remedy string) {
+	t.fault(&fault{code: "NJ402", line: w.line, column: w.column, message: message, remedy: remedy})
+}
+
+// read reads everything from the pushed file on.
+func (t *textReader) read() {
+	for len(t.stack) > 0 && !t.c.stop() {
+		src := t.top()
+		ok, wrong := src.lex.next()
+		if wrong != nil {
+			t.fault(wrong)
+		} else if ok {
+			t.entry(src, &src.lex.entry)
+		}
+		if !ok {
+			if src.lex.stopped {
+				t.c.report.Stopped = true
+			}
+			t.c.ended(src)
+			t.stack = t.stack[:len(t.stack)-1]
+			t.fresh = true
+		}
+	}
+	for len(t.stack) > 0 { // stopped early
+		t.c.ended(t.top())
+		t.stack = t.stack[:len(t.stack)-1]
+	}
+}
+
+// directives is the table of $ directives.
+// Source: BIND, lib/dns/master.c (load_text).
+var directives = map[string]func(*textReader, *source, *entry){
+	"$ORIGIN":   (*textReader).originLine,
+	"$TTL":      (*textReader).ttlLine,
+	"$INCLUDE":  (*textReader).includeLine,
+	"$GENERATE": (*textReader).generateLine,
+	"$DATE":     (*textReader).dateLine,
+}
+
+// entry takes one entry: a directive or a record.
+func (t *textReader) entry(src *source, e *entry) {
+	rest := 0
+	if !e.blank {
+		first := &e.words[0]
+		text := e.bytes(first)
+		if len(text) > 1 && text[0] == '$' {
+			do, known := directives[strings.ToUpper(string(text))]
+			if !known {
+				t.syntax(first, "an unknown $ directive; BIND knows $ORIGIN, $TTL, $INCLUDE, $GENERATE and $DATE", "")
+				return
+			}
+			do(t, src, e)
+			return
+		}
+		if wrong := src.owner.parse(text, &src.origin); wrong != "" {
+			t.syntax(first, "the owner name is not a name: "+wrong, "")
+			src.hasOwn = false
+			return
+		}
+		src.hasOwn, t.fresh = true, true
+		rest = 1
+	}
+	if !src.hasOwn {
+		t.syntax(&e.words[0], "the line starts with white space, but no record stands before it whose owner name it could take",
+			"write the owner name, or @ for the origin, in column 1")
+		return
+	}
+	t.record(&src.owner, &src.origin, e, rest, nil)
+}
+
+// args checks how many words a directive has, its own included.
+func (t *textReader) args(e *entry, least, most int, form string) bool {
+	if len(e.words) >= least && len(e.words) <= most {
+		return true
+	}
+	at := &e.words[0]
+	what := "the directive is not complete"
+	if len(e.words) > most {
+		at, what = &e.words[most], "there is more text after the directive"
+	}
+	t.syntax(at, what, "its form is: "+form)
+	return false
+}
+
+func (t *textReader) originLine(src *source, e *entry) {
+	if !t.args(e, 2, 2, "$ORIGIN NAME") {
+		return
+	}
+	if wrong := src.origin.parse(e.bytes(&e.words[1]), &src.origin); wrong != "" {
+		t.syntax(&e.words[1], "the origin is not a name: "+wrong, "")
+	}
+}
+
+func (t *textReader) ttlLine(src *source, e *entry) {
+	if !t.args(e, 2, 2, "$TTL SECONDS") {
+		return
+	}
+	v, ok := seconds(e.bytes(&e.words[1]))
+	if !ok {
+		t.syntax(&e.words[1], "this is not a TTL", "write seconds, or numbers with units such as 1h30m")
+	}
+	t.deflt, t.hasDeflt = t.limit(&e.words[1], v), true
+}
+
+// limit warns of a TTL above the highest one and gives what BIND takes for it.
+func (t *textReader) limit(w *word, v uint32) uint32 {
+	if v <= maxTTL {
+		return v
+	}
+	t.fault(&fault{code: "NJ416", line: w.line, column: w.column,
+		message: "the TTL is above 2147483647 seconds; named takes 0 in its place"})
+	return 0
+}
+
+func (t *textReader) dateLine(src *source, e *entry) {
+	if !t.args(e, 2, 2, "$DATE YYYYMMDDHHMMSS") {
+		return
+	}
+	if _, ok := number(e.bytes(&e.words[1]), 1e14); !ok {
+		t.syntax(&e.words[1], "this is not a date", "write it like 20240131120000")
+	}
+	t.dated = true
+}
+
+func (t *textReader) includeLine(src *source, e *entry) {
+	if !t.args(e, 2, 3, "$INCLUDE FILE [ORIGIN]") {
+		return
+	}
+	at := &e.words[1]
+	if t.dated {
+		t.syntax(&e.words[0], "$INCLUDE cannot stand in a file with $DATE", "")
+		return
+	}
+	origin := src.origin
+	if len(e.words) == 3 {
+		wrong := "it is quoted"
+		if !e.words[2].quoted {
+			wrong = origin.parse(e.bytes(&e.words[2]), &src.origin)
+		}
+		if wrong != "" {
+			t.syntax(&e.words[2], "the origin after the file name is not a name: "+wrong, "")
+			return
+		}
+	}
+	inc := includeOf(e)
+	inc.File, inc.Opened = src.shown, src.opened
+	t.c.report.Includes = append(t.c.report.Includes, inc)
+	if len(t.stack) > maxDepth {
+		t.fault(&fault{code: "NJ413", line: at.line, column: at.column,
+			message: "$INCLUDE files are nested more than " + strconv.Itoa(maxDepth) + " deep"})
+		return
+	}
+	next, wrong := t.c.open(inc.Name)
+	if wrong != nil {
+		wrong.code, wrong.line, wrong.column = "NJ408", at.line, at.column
+		wrong.message = "the $INCLUDE file " + wrong.message
+		wrong.remedy = "named looks for it from its working directory, not beside the file that includes it"
+		t.fault(wrong)
+		return
+	}
+	for _, open := range t.stack {
+		if open.stamp.sameFile(&next.stamp) || open.shown == next.shown {
+			t.c.ended(next)
+			t.fault(&fault{code: "NJ410", line: at.line, column: at.column,
+				message: "this $INCLUDE opens a file that is already being read, without end",
+				remedy:  "take the line out, or let it name another file"})
+			return
+		}
+	}
+	next.origin = origin
+	next.owner, next.hasOwn = src.owner, src.hasOwn
+	t.fresh = true
+	t.stack = append(t.stack, next)
+}
+
+// includeOf describes a $INCLUDE entry.
+func includeOf(e *entry) Include {
+	w := &e.words[1]
+	name := string(e.bytes(w))
+	if w.quoted {
+		name = strings.ReplaceAll(name, `\"`, `"`)
+	}
+	return Include{Start: int(w.from), End: int(w.to), Line: w.line, Column: w.column, Name: name}
+}
+
+// record reads TTL, class, type and data from e.words[i:] and hands the record
+// on. Where TTL and class may stand: TTL class, class TTL, one, or none. place,
+// unless nil, is the word that stands for the whole record in messages.
+//
+// Source: BIND, lib/dns/master.c (load_text).
+func (t *textReader) record(owner, origin *name, e *entry, i int, place *word) {
+	src := t.top()
+	r := &t.rec
+	r.class, r.rtype = t.c.class, 0
+	if place == nil {
+		place = &e.words[0]
+	}
+	r.file, r.line, r.column = src.shown, place.line, place.column
+
+	own, hasOwn, hasClass := uint32(0), false, false
+	for ; i < len(e.words); i++ {
+		text := e.bytes(&e.words[i])
+		if !hasOwn && isDigit(text) {
+			if v, ok := seconds(text); ok {
+				own, hasOwn = t.limit(place, v), true
+				continue
+			}
+		}
+		if !hasClass {
+			if c, ok := classOf(text); ok {
+				r.class, hasClass = c, true
+				continue
+			}
+		}
+		break
+	}
+	if i == len(e.words) {
+		last := &e.words[len(e.words)-1]
+		t.syntax(last, "the line ends before the type of the record", "")
+		return
+	}
+	at := &e.words[i]
+	rtype, ok := typeOf(e.bytes(at))
+	if !ok || at.quoted {
+		t.syntax(at, "here the type of the record should stand, and this is none that is known", "")
+		return
+	}
+	if metaTypes[rtype] {
+		t.syntax(at, "this type is for questions and cannot stand in a zone file", "")
+		return
+	}
+	r.rtype = rtype
+	wire, bad, wrong := t.rr.read(r, origin, e, i+1)
+	if wrong != "" {
+		w := place
+		if w == &e.words[0] && bad < len(e.words) {
+			w = &e.words[bad]
+		}
+		t.syntax(w, wrong, "")
+		return
+	}
+	r.wire = wire
+	r.owner, r.newOwner = owner, t.fresh
+	t.fresh = false
+	if !t.setTTL(r, own, hasOwn, place) {
+		return
+	}
+	t.c.record(r)
+}
+
+// setTTL gives the record its TTL: its own, else the default, else that of the
+// record before it (RFC 1035), else the minimum of an SOA record.
+func (t *textReader) setTTL(r *record, own uint32, hasOwn bool, at *word) bool {
+	switch {
+	case hasOwn:
+		t.ttl, t.hasTTL = own, true
+		r.ttl = own
+	case t.hasDeflt:
+		r.ttl = t.deflt
+	case t.hasTTL:
+		r.ttl = t.ttl
+		if !t.warned {
+			t.warned = true
+			t.fault(&fault{code: "NJ416", line: at.line, column: at.column,
+				message: "no TTL here and no $TTL before; named takes the TTL of the record before",
+				remedy:  "put a $TTL line at the top of the file"})
+		}
+	case r.rtype == dns.TypeSOA:
+		t.deflt, t.hasDeflt = soaMinimum(r.wire), true
+		r.ttl = t.deflt
+		t.fault(&fault{code: "NJ416", line: at.line, column: at.column,
+			message: "no TTL here and no $TTL before; named takes the last number of the SOA record",
+			remedy:  "put a $TTL line at the top of the file"})
+	case t.c.kind == hint:
+		r.ttl = 0
+	default:
+		t.syntax(at, "the record has no TTL: no $TTL line and no SOA record stands before it",
+			"put a $TTL line at the top of the file")
+		return false
+	}
+	return true
+}
+
+func isDigit(text []byte) bool { return len(text) > 0 && text[0] >= '0' && text[0] <= '9' }
+
+// soaMinimum is the last number of an SOA record's data.
+func soaMinimum(wire []byte) uint32 { return tailNumber(wire, 4) }
+
+// soaSerial is its serial.
+func soaSerial(wire []byte) uint32 { return tailNumber(wire, 20) }
+
+// tailNumber reads the 32-bit number that starts back bytes before the end.
+func tailNumber(wire []byte, back int) uint32 {
+	if len(wire) < back {
+		return 0
+	}
+	b := wire[len(wire)-back:]
+	return uint32(b[0])<<24 | uint32(b[1])<<16 | uint32(b[2])<<8 | uint32(b[3])
+}
