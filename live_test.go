@@ -73,7 +73,7 @@ func inClone(t *testing.T, body func(t *testing.T)) {
 	ctx, cancel := context.WithTimeout(context.Background(), cloneTimeout)
 	defer cancel()
 
-	args := []string{"-test.run=" + exactly(t.Name()), "-test.timeout=" + cloneTimeout.String()}
+	args := []string{"-test.run=" + exactly(t.Name()), "-test.timeout=" + (cloneTimeout - 10*time.Second).String()}
 	if testing.Verbose() {
 		args = append(args, "-test.v")
 	}
