@@ -22,11 +22,15 @@ type snapshot map[string]string
 // snapshotRoots is what a migration could touch.
 var snapshotRoots = []string{"/etc", "/var", "/srv", "/run", "/usr/local/etc", "/usr/share/dns", "/usr/share/dns-site"}
 
+// snapshotSkips is what belongs to the package manager alone, and is large.
+var snapshotSkips = []string{"/var/lib/apt", "/var/lib/dpkg", "/var/cache/apt", "/var/cache/debconf", "/var/cache/man"}
+
 // takeSnapshot reads the clone. skip names paths, with all below them, that do
 // not count.
 func takeSnapshot(t *testing.T, skip ...string) snapshot {
 	t.Helper()
 	s := snapshot{}
+	skip = append(skip, snapshotSkips...)
 	for _, root := range snapshotRoots {
 		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 			if os.IsNotExist(err) {
