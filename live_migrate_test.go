@@ -5,6 +5,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -69,6 +70,27 @@ func (s *server) jail(path string) string { return filepath.Join(s.in.jail, path
 func (s *server) product(command string, more ...string) result {
 	s.t.Helper()
 	return run(s.t, slices.Concat([]string{product, command}, s.in.dropIn, more)...)
+}
+
+// inJail gives where in the jail a file of the host lies now, as the host sees
+// it. Where no link tells, because the file was only copied, it has its base
+// name in the directory of its kind.
+func (s *server) inJail(path string) string {
+	if target, err := os.Readlink(path); err == nil {
+		return target
+	}
+	return s.jail(s.directory(path) + "/" + filepath.Base(path))
+}
+
+// directory gives the directory of the jail that a zone file belongs in.
+func (s *server) directory(path string) string {
+	switch {
+	case path == s.in.dynamic, strings.Contains(path, "local.example"):
+		return "/zones/dynamic"
+	case strings.Contains(path, "slave.example"):
+		return "/zones/slave"
+	}
+	return "/zones/master"
 }
 
 // keepGoing is the flag without which apply refuses the install.
@@ -146,9 +168,31 @@ func (s *server) wantTree() {
 	if line, err := snapshotLine(s.jail("/dev/null")); err != nil || !strings.HasSuffix(line, " 1:3") {
 		s.t.Errorf("/dev/null in the jail: %s %v", line, err)
 	}
+	for _, dir := range []string{"/etc", "/dev", "/usr", "/zones/master"} {
+		s.wantRootOnly(s.jail(dir))
+	}
 	if s.t.Failed() {
 		s.t.Log("\n" + run(s.t, "ls", "-lnR", s.in.jail).out)
 	}
+}
+
+// wantRootOnly shows that nobody but root can change anything below a
+// directory of the jail.
+func (s *server) wantRootOnly(dir string) {
+	s.t.Helper()
+	filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		var st unix.Stat_t
+		if err != nil || unix.Lstat(path, &st) != nil {
+			return nil
+		}
+		kind := st.Mode & unix.S_IFMT
+		open := st.Mode&0o6022 != 0 && kind != unix.S_IFLNK && kind != unix.S_IFCHR
+		if st.Uid != 0 || open {
+			line, _ := snapshotLine(path)
+			s.t.Errorf("%s can be changed by others than root: %s", path, line)
+		}
+		return nil
+	})
 }
 
 // numbers gives "uid:gid" for "user:group"; a group * stays.
@@ -196,8 +240,8 @@ func (s *server) wantOldPlaces(before snapshot) {
 			s.t.Errorf("%s should be a symbolic link into the jail: %v", path, err)
 			continue
 		}
-		if !strings.HasPrefix(target, s.in.jail+"/zones/") {
-			s.t.Errorf("%s points at %s, not into %s/zones", path, target, s.in.jail)
+		if want := s.jail(s.directory(path)); filepath.Dir(target) != want {
+			s.t.Errorf("%s points at %s, not into %s", path, target, want)
 		}
 		line, err := snapshotLine(target)
 		if err != nil {
@@ -257,8 +301,8 @@ func (s *server) wantJailed(pid int) {
 // the jail, in the places that are meant for them.
 func (s *server) wantWritten(since time.Time) {
 	s.t.Helper()
-	s.secondaryFile(s.jail("/zones/slave/"+filepath.Base(s.in.secondary)), since)
-	journal := s.jail("/zones/dynamic/" + filepath.Base(s.in.dynamic) + ".jnl")
+	s.secondaryFile(s.inJail(s.in.secondary), since)
+	journal := s.inJail(s.in.dynamic) + ".jnl"
 	st, err := os.Lstat(journal)
 	if err != nil || !st.Mode().IsRegular() || !st.ModTime().After(since.Add(-time.Second)) {
 		s.t.Errorf("no fresh journal %s: %v", journal, err)
