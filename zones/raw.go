@@ -186,6 +186,9 @@ func (x *rawReader) data(r *record, n int) bool {
 		second := x.lowered(wire[first:])
 		return second > 0 && first+second+20 == n
 	}
+	if look := wireRules[r.rtype]; look != nil && !look(wire) {
+		return false
+	}
 	if _, known := dns.TypeToRR[r.rtype]; !known {
 		return true
 	}

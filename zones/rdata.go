@@ -114,10 +114,36 @@ func (m *rrReader) slow(r *record, origin *name, e *entry, i int) (wire []byte, 
 		m.pack = make([]byte, 66<<10)
 	}
 	end, err := dns.PackRR(rr, m.pack, 0, nil, false)
-	if err != nil || end < 11 {
+	if err != nil || end < rawPrefix {
 		return nil, i, "the data of the " + typeName(r.rtype) + " record is not valid: a part of it is too long or badly encoded"
 	}
-	return m.pack[11:end], 0, "" // root owner, type, class, TTL and length take 11 bytes
+	wire = m.pack[rawPrefix:end]
+	if look := wireRules[r.rtype]; look != nil && !look(wire) {
+		return nil, len(e.words) - 1, "the digest of the " + typeName(r.rtype) + " record has the wrong length for its type"
+	}
+	return wire, 0, ""
+}
+
+// wireRules is the table of what BIND wants of data beyond its form: digests
+// must have the length of their type.
+//
+// Source: BIND, lib/dns/rdata/generic/{ds_43,sshfp_44,zonemd_63}.c.
+var wireRules = map[uint16]func(wire []byte) bool{
+	dns.TypeDS: digestLength(3, 4, 0, 20, 32, 32, 48), dns.TypeCDS: digestLength(3, 4, 0, 20, 32, 32, 48),
+	dns.TypeDLV: digestLength(3, 4, 0, 20, 32, 32, 48), dns.TypeTA: digestLength(3, 4, 0, 20, 32, 32, 48),
+	dns.TypeSSHFP: digestLength(1, 2, 0, 20, 32), dns.TypeZONEMD: digestLength(5, 6, 0, 48, 64),
+}
+
+// digestLength makes a check of a digest that starts at from and whose type is
+// the byte at kind; sizes has the length for each type, 0 for any.
+func digestLength(kind, from int, sizes ...int) func([]byte) bool {
+	return func(wire []byte) bool {
+		if len(wire) <= from {
+			return false
+		}
+		k := int(wire[kind])
+		return k >= len(sizes) || sizes[k] == 0 || len(wire)-from == sizes[k]
+	}
 }
 
 // wordAt is the data word that a column of the fed line belongs to. miekg's
