@@ -89,6 +89,7 @@ var codes = map[Code]CodeInfo{
 	"NJ514": {Error, "the file system is read-only or full"},
 	"NJ515": {Error, "the state directory is not safe"},
 	"NJ516": {Error, "there is nothing to roll back"},
+	"NJ517": {Error, "a program or module cannot be copied"},
 
 	// launch
 	"NJ601": {Error, "named cannot be found"},

@@ -128,7 +128,7 @@ type Def struct {
 	Until      Version
 	Deprecated Version
 	Multi      bool // may stand more than once in a block
-	Path       *PathRule
+	Paths      []PathRule
 	Source     string
 }
 

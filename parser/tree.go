@@ -45,6 +45,18 @@ func (f *File) Line(line int) string {
 	return strings.TrimSuffix(f.Text[f.lines[line-1]:end], "\r")
 }
 
+// Span is bytes of a file, half-open: a Term that has been reduced to its
+// place.
+type Span struct {
+	File       *File
+	Start, End int32
+}
+
+// Diagnostic starts a finding at the span, as Term.Diagnostic does.
+func (s Span) Diagnostic(code Code, message, remedy string) Diagnostic {
+	return at(s.File, int(s.Start), int(s.End), code, message, remedy)
+}
+
 // TermKind tells what a Term is.
 type TermKind uint8
 
@@ -70,6 +82,9 @@ type Term struct {
 
 // IsText tells whether the term is a word or a string.
 func (t *Term) IsText() bool { return t.Kind == WordTerm || t.Kind == StringTerm }
+
+// Span gives the place of the term.
+func (t *Term) Span() Span { return Span{t.File, int32(t.Start), int32(t.End)} }
 
 // Is compares a word with a keyword as named does, ignoring case.
 func (t *Term) Is(keyword string) bool {

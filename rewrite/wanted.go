@@ -61,6 +61,7 @@ const (
 	ClassStatic                 // zone file that named only reads
 	ClassSecondary              // zone file that named writes, a copy
 	ClassDynamic                // zone file that named writes, by update or signing
+	ClassBeside                 // zone file that named reads and writes journals or a signed copy beside
 	ClassRead                   // other files that named reads: keys, certificates
 	ClassWritten                // other files that named writes
 	ClassLibrary                // shared libraries and programs

@@ -1,0 +1,295 @@
+package rewrite
+
+import (
+	"fmt"
+	"path"
+	"strings"
+
+	"named-jail/parser"
+)
+
+// Install is the model of an install: what its configuration says of files.
+type Install struct {
+	Files     []*parser.File // the configuration file first
+	Includes  []parser.Include
+	Zones     []*Zone
+	Paths     []*Path // of all statements but the zones' files
+	Directory string  // named's working directory on the host
+
+	host      Host
+	opt       Options
+	options   settings
+	views     map[string]settings
+	viewNames []string
+	templates map[string]settings
+	policies  map[string]answer // dnssec-policy -> inline-signing
+	brace     parser.Span       // the '{' of the options block; File nil: no options
+	singleRow bool              // the options block is written on one line
+	hasDir    bool
+	control   controls
+	names     map[string]*names
+	places    map[string]JailPath // host path of a zone file -> place
+	includes  map[string][]Include
+	configs   map[string]JailPath // configuration file -> place
+	stated    map[string]bool     // statements of paths that say none
+	geoip     bool
+	diags     parser.Diagnostics
+}
+
+// controls is what the controls statements say of rndc's default key.
+type controls struct {
+	stated   bool
+	needsKey bool // an inet statement without keys
+}
+
+// Read reads a configuration, checks its statements and builds the model.
+// conf is an absolute path of the host. The Install is never nil.
+func Read(host Host, conf string, opt Options) (*Install, parser.Diagnostics) {
+	in := &Install{
+		host: host, opt: opt,
+		views: map[string]settings{}, templates: map[string]settings{}, policies: map[string]answer{},
+		includes: map[string][]Include{}, places: map[string]JailPath{}, configs: map[string]JailPath{}, stated: map[string]bool{},
+	}
+	r := parser.NewReader(host, conf, parser.Options{Version: opt.Defaults.Version})
+	check := parser.NewChecker(opt.Defaults.Version)
+	for s := r.Next(); s != nil; s = r.Next() {
+		if !r.CutOff() {
+			check.Statement(s)
+		}
+		in.top(s)
+	}
+	in.Files, in.Includes, in.Directory = r.Files(), r.Includes(), r.Directory()
+	in.diags = append(r.Diagnostics(), check.Diagnostics()...)
+	if len(in.Files) > 0 {
+		in.settle()
+	}
+	return in, in.diags
+}
+
+// top takes a top-level statement into the model.
+func (in *Install) top(s *parser.Statement) {
+	switch s.Keyword() {
+	case "options":
+		in.options = collect(s.Block())
+		if t := blockTerm(s); t != nil {
+			in.brace = parser.Span{File: t.File, Start: int32(t.Start), End: int32(t.Start + 1)}
+			in.singleRow = !strings.Contains(t.File.Text[t.Start:max(t.Start, min(t.End, len(t.File.Text)))], "\n")
+		}
+		in.hasDir = s.Block().Find("directory") != nil
+	case "view":
+		in.view(s)
+		return
+	case "zone":
+		in.zone(s, "")
+	case "template":
+		in.templates[s.Text(1)] = collect(s.Block())
+	case "dnssec-policy":
+		if st := s.Block().Find("inline-signing"); st != nil {
+			in.policies[s.Text(1)] = answerOf(isYes(st.Text(1)))
+		}
+	case "controls":
+		in.controls(s.Block())
+	}
+	in.paths(s, "")
+}
+
+func blockTerm(s *parser.Statement) *parser.Term {
+	for i := range s.Terms {
+		if s.Terms[i].Kind == parser.BlockTerm {
+			return &s.Terms[i]
+		}
+	}
+	return nil
+}
+
+func (in *Install) view(s *parser.Statement) {
+	name := s.Text(1)
+	in.views[name] = collect(s.Block())
+	in.viewNames = append(in.viewNames, name)
+	b := s.Block()
+	if b == nil {
+		return
+	}
+	for i := range b.Statements {
+		st := &b.Statements[i]
+		if st.Keyword() == "zone" {
+			in.zone(st, name)
+		}
+		in.paths(st, name)
+	}
+}
+
+// controls notes whether rndc needs the key file that named reads unasked.
+func (in *Install) controls(b *parser.Block) {
+	in.control.stated = true
+	if b == nil {
+		return
+	}
+	for i := range b.Statements {
+		st := &b.Statements[i]
+		if st.Keyword() != "inet" {
+			continue
+		}
+		keys := false
+		for j := range st.Terms {
+			keys = keys || st.Terms[j].Is("keys")
+		}
+		in.control.needsKey = in.control.needsKey || !keys
+	}
+}
+
+// zone takes a zone statement into the model. The zone's own statements are
+// read now, so that the tree can be forgotten; what it inherits comes later,
+// because options may stand behind it.
+func (in *Install) zone(s *parser.Statement, view string) {
+	name := s.Arg(1)
+	if name == nil || !name.IsText() {
+		in.diags.Add(s.Terms[0].Diagnostic("NJ204", "a zone without a name", "Write the name of the zone in quotes."))
+		return
+	}
+	z := &Zone{Name: name.Value, Class: "IN", View: view, At: name.Span(), settings: collect(s.Block())}
+	if c := s.Arg(2); c != nil && c.IsText() {
+		z.Class = strings.ToUpper(c.Value)
+	}
+	in.Zones = append(in.Zones, z)
+}
+
+// paths takes the paths of a statement and of all that is in it.
+func (in *Install) paths(s *parser.Statement, view string) {
+	if s.Def != nil {
+		for _, rule := range s.Def.Paths {
+			in.path(s, rule, view)
+		}
+	}
+	for i := range s.Terms {
+		b := s.Terms[i].Block
+		if b == nil {
+			continue
+		}
+		for j := range b.Statements {
+			if b.Context != parser.List {
+				in.paths(&b.Statements[j], view)
+			}
+		}
+	}
+}
+
+// path takes one path of a statement, if the statement has it.
+func (in *Install) path(s *parser.Statement, rule parser.PathRule, view string) {
+	for _, t := range pathTerms(s, rule) {
+		switch {
+		case rule.Kind == parser.IncludePath, rule.Kind == parser.ZoneFilePath:
+			continue // Includes, and the zones themselves, have them
+		case s.Def.Keyword == "journal":
+			continue // so have they this
+		case rule.NoneValue && t.Is("none"), t.Value == "" && rule.Kind == parser.FilePath:
+			in.stated[s.Def.Keyword] = true
+			continue
+		}
+		p := &Path{Keyword: s.Def.Keyword, Value: t.Value, At: t.Span(), Rule: rule, View: view}
+		in.Paths = append(in.Paths, p)
+	}
+}
+
+// pathTerms finds the words of a statement that a rule means.
+func pathTerms(s *parser.Statement, rule parser.PathRule) []*parser.Term {
+	if rule.After == "" {
+		if t := s.Arg(rule.Arg); t != nil && t.IsText() {
+			return []*parser.Term{t}
+		}
+		return nil
+	}
+	var found []*parser.Term
+	for i := range s.Terms {
+		t := &s.Terms[i]
+		if t.Is(rule.After) && i+1 < len(s.Terms) && s.Terms[i+1].IsText() {
+			found = append(found, &s.Terms[i+1])
+		}
+		if t.Block != nil {
+			for j := range t.Block.Statements {
+				found = append(found, pathTerms(&t.Block.Statements[j], rule)...)
+			}
+		}
+	}
+	return found
+}
+
+// settle decides, once everything is read, what each zone inherits, what
+// becomes of its file, and where every path goes.
+func (in *Install) settle() {
+	in.geoip = in.usesGeoIP()
+	in.settleConfigs()
+	for _, z := range in.Zones {
+		in.inherit(z)
+	}
+	in.checkZones()
+	in.nameZoneFiles()
+	in.settlePaths()
+	in.defaults()
+}
+
+// usesGeoIP tells whether an access list may ask the GeoIP databases.
+func (in *Install) usesGeoIP() bool {
+	for _, f := range in.Files {
+		if strings.Contains(f.Text, "geoip") {
+			return true
+		}
+	}
+	return false
+}
+
+// settleConfigs gives the configuration files their places: the main one is
+// /etc/named.conf, the others keep their path, or go below /etc where the
+// statement names them relatively.
+func (in *Install) settleConfigs() {
+	in.configs[in.Files[0].Path] = ConfPath
+	taken := map[JailPath]string{ConfPath: in.Files[0].Path}
+	for pass := range 2 { // files that are named absolutely come first
+		for _, inc := range in.Includes {
+			if path.IsAbs(inc.Pattern) != (pass == 0) {
+				continue
+			}
+			for _, f := range inc.Files {
+				if in.configs[f.Path] != "" {
+					continue
+				}
+				place := JailPath(f.Path)
+				if rest, below := strings.CutPrefix(f.Path, strings.TrimSuffix(inc.Directory, "/")+"/"); below && pass == 1 {
+					place = inRead(rest)
+				}
+				if taken[place] != "" && !inc.Glob {
+					place = JailPath(f.Path)
+				}
+				if owner := taken[place]; owner != "" && owner != f.Path {
+					in.diags.Add(inc.At.Diagnostic("NJ308", fmt.Sprintf("include file %q and %q both belong at %s in the jail", f.Path, owner, place),
+						"Rename one of the two files."))
+					continue
+				}
+				in.configs[f.Path] = place
+				taken[place] = f.Path
+			}
+		}
+	}
+}
+
+// inherit completes a zone: template, view, options.
+func (in *Install) inherit(z *Zone) {
+	s := z.settings
+	if s.template != "" {
+		s = s.inheritTemplate(in.templates[s.template])
+	}
+	if z.View != "" {
+		s = s.inherit(in.views[z.View])
+	}
+	s = s.inherit(in.options)
+	if s.inline == unstated {
+		s.inline = in.policies[s.policy]
+	}
+	z.settings = s
+	z.Type, z.Format = zoneTypes[s.zoneType], s.format
+	if s.inView {
+		z.Type = "in-view"
+	}
+	z.Files = z.class(in.opt.Defaults.Version)
+	z.Signed = z.signs()
+}

@@ -1,0 +1,218 @@
+package rewrite
+
+import (
+	"fmt"
+	"path"
+	"strings"
+
+	"named-jail/parser"
+)
+
+// classDirs gives the directory of the jail for each class of zone file.
+var classDirs = map[Class]string{
+	ClassStatic: staticDir, ClassSecondary: secondaryDir, ClassDynamic: dynamicDir, ClassBeside: dynamicDir,
+}
+
+// checkZones reports zones that named would refuse for what they say of files.
+func (in *Install) checkZones() {
+	seen := map[string]*Zone{}
+	for _, z := range in.Zones {
+		s := &z.settings
+		key := strings.ToLower(strings.TrimSuffix(z.Name, ".")) + "\x00" + z.Class + "\x00" + z.View
+		if first := seen[key]; first != nil {
+			line, _ := first.At.File.Position(int(first.At.Start))
+			in.diags.Add(z.At.Diagnostic("NJ208", fmt.Sprintf("zone %q stands twice; it is first at %s:%d", z.Label(), first.At.File.Name, line),
+				"named refuses to start on it; keep one of the two."))
+		}
+		seen[key] = z
+		switch {
+		case z.View == "" && len(in.views) > 0:
+			in.diags.Add(z.At.Diagnostic("NJ212", fmt.Sprintf("zone %q stands outside the views", z.Name),
+				"With views, every zone must be in a view; move it into one."))
+		case z.Type == "" && s.zoneType == "":
+			in.diags.Add(z.At.Diagnostic("NJ206", fmt.Sprintf("zone %q has no type", z.Label()), "Add a type statement, such as: type primary;"))
+		case z.Type == "":
+			in.diags.Add(z.At.Diagnostic("NJ211", fmt.Sprintf("zone %q has the unknown type '%s'", z.Label(), s.zoneType),
+				"The types are primary, secondary, mirror, stub, static-stub, hint, forward and redirect."))
+		case fileless[z.Type] && s.file.stated():
+			in.diags.Add(s.file.at.Diagnostic("NJ207", fmt.Sprintf("'file' is not allowed in zone %q of type %s", z.Label(), z.Type), "Remove the statement."))
+		case !s.file.stated() && !s.noFile && needsFile[z.Type],
+			!s.file.stated() && z.Type == "secondary" && s.inline == yes:
+			in.diags.Add(z.At.Diagnostic("NJ206", fmt.Sprintf("zone %q of type %s has no 'file'", z.Label(), z.Type),
+				"Add the statement: file \"NAME\"; with the file that holds the zone."))
+		}
+	}
+}
+
+// nameZoneFiles gives the zone files their places in the jail.
+func (in *Install) nameZoneFiles() {
+	in.names = map[string]*names{}
+	v := in.opt.Defaults.Version
+	claims := map[string][]*claim{}
+	byPlace := map[string]*claim{} // directory + host path
+	users := map[*claim][]*Zone{}
+	for _, z := range in.Zones {
+		if !z.settings.file.stated() || fileless[z.Type] || z.Type == "" || z.settings.file.value == "" {
+			continue
+		}
+		value := z.settings.file.value
+		host := parser.Resolve(in.Directory, expand(value, z, v))
+		z.File = &Path{Keyword: "file", Value: value, At: z.settings.file.at, Class: z.Files, Host: host, View: z.View, zone: z,
+			Rule: parser.PathRule{Arg: 1, Kind: parser.ZoneFilePath}}
+		dir := classDirs[z.Files]
+		c := byPlace[dir+host]
+		if c == nil {
+			c = &claim{host: host, path: host, view: z.View}
+			byPlace[dir+host] = c
+			claims[dir] = append(claims[dir], c)
+		}
+		users[c] = append(users[c], z)
+	}
+	for _, dir := range []string{staticDir, secondaryDir, dynamicDir} {
+		n := newNames(dir)
+		in.names[dir] = n
+		in.merge(claims[dir])
+		n.assign(claims[dir], in.opt.Names)
+		for _, c := range claims[dir] {
+			in.places[c.path] = JailPath(dir + "/" + c.place)
+			for _, z := range users[c] {
+				z.File.Jail = in.places[c.path]
+			}
+		}
+	}
+	in.checkShared()
+	in.settleTokens()
+}
+
+// merge makes claims of one base name that are one file by different paths
+// (through a symbolic link to a directory, say) the same claim.
+func (in *Install) merge(claims []*claim) {
+	bases := map[string]int{}
+	for _, c := range claims {
+		bases[strings.ToLower(path.Base(c.path))]++
+	}
+	for _, c := range claims {
+		if bases[strings.ToLower(path.Base(c.path))] > 1 {
+			if real, err := in.host.RealPath(c.path); err == nil {
+				c.host = real
+			}
+		}
+	}
+}
+
+// checkShared reports files that two zones use although one of them writes.
+// named compares the text of the names; here two names of one file count too,
+// because in the jail they would become one name.
+func (in *Install) checkShared() {
+	first := map[string]*Zone{}
+	for _, z := range in.Zones {
+		if z.File == nil {
+			continue
+		}
+		key := strings.ToLower(z.File.Host)
+		other := first[key]
+		if other == nil {
+			first[key] = z
+			continue
+		}
+		if z.File.At == other.File.At && z.Files == ClassStatic {
+			continue // a template, or a file that two views include
+		}
+		if z.Files != ClassStatic || other.Files != ClassStatic {
+			line, _ := other.File.At.File.Position(int(other.File.At.Start))
+			in.diags.Add(z.File.At.Diagnostic("NJ302", fmt.Sprintf("zones %q and %q share the file %q, and named writes it; it is first at %s:%d",
+				other.Label(), z.Label(), z.File.Host, other.File.At.File.Name, line),
+				"Give each zone a file of its own; for the same zone in two views, use in-view in the second."))
+		}
+	}
+}
+
+// settleTokens sets the text for names that named expands: a template's name
+// serves many zones and must keep its variables.
+func (in *Install) settleTokens() {
+	v := in.opt.Defaults.Version
+	if !v.AtLeast(9, 21, 9) {
+		return
+	}
+	class := map[parser.Span]Class{}
+	for _, z := range in.Zones {
+		if z.File == nil {
+			continue
+		}
+		if before, seen := class[z.File.At]; seen && classDirs[before] != classDirs[z.Files] {
+			in.diags.Add(Diagnose(z.File.At, "NJ304", fmt.Sprintf("one 'file' of a template serves zones that named writes and zones that it only reads, %q among them", z.Label()),
+				"Give the zone a 'file' of its own.", parser.Error))
+		}
+		class[z.File.At] = z.Files
+		if hasTokens(z.File.Value, v) {
+			z.File.pattern = classDirs[z.Files] + "/" + patternTail(z.File.Value, v)
+			z.File.Jail = JailPath(expand(z.File.pattern, z, v))
+			in.places[z.File.Host] = z.File.Jail
+		}
+	}
+}
+
+// Diagnose starts a finding at a place with a severity of its own.
+func Diagnose(at parser.Span, code parser.Code, message, remedy string, severity parser.Severity) parser.Diagnostic {
+	d := at.Diagnostic(code, message, remedy)
+	d.Severity = severity
+	return d
+}
+
+// Include is one $INCLUDE line of a zone file: the file that holds it, as the
+// host has it, the bytes of the file name, quotes included, and the name.
+type Include struct {
+	File       string
+	Start, End int
+	Name       string
+}
+
+// AddIncludes tells the model what zone files include. A file that is included
+// becomes a static file of the jail.
+func (in *Install) AddIncludes(list []Include) {
+	n := in.names[staticDir]
+	var claims []*claim
+	for _, inc := range list {
+		in.includes[inc.File] = append(in.includes[inc.File], inc)
+		host := parser.Resolve(in.Directory, inc.Name)
+		if in.places[host] != "" {
+			continue
+		}
+		in.places[host] = "?"
+		claims = append(claims, &claim{host: host, path: host})
+	}
+	n.assign(claims, in.opt.Names)
+	for _, c := range claims {
+		in.places[c.path] = JailPath(staticDir + "/" + c.place)
+	}
+}
+
+// ZoneText gives the text of a zone file with its $INCLUDE lines pointing into
+// the jail. The second result is false when no line had to change.
+func (in *Install) ZoneText(host, text string) (string, bool, error) {
+	var edits Edits
+	for _, inc := range in.includes[host] {
+		place := in.places[parser.Resolve(in.Directory, inc.Name)]
+		if string(place) != inc.Name {
+			edits.Replace(inc.Start, inc.End, zoneQuote(string(place)))
+		}
+	}
+	if edits.Len() == 0 {
+		return text, false, nil
+	}
+	out, err := edits.Apply(text)
+	return out, true, err
+}
+
+// zoneQuote writes a file name for $INCLUDE: bare where that is safe, else in
+// quotes, where only a quote is escaped.
+func zoneQuote(name string) string {
+	if strings.ContainsAny(name, " \t;()\"\\") {
+		return `"` + strings.ReplaceAll(name, `"`, `\"`) + `"`
+	}
+	return name
+}
+
+// Names gives the places of all zone files and of what they include, by their
+// path on the host, for the next run.
+func (in *Install) Names() map[string]JailPath { return in.places }
