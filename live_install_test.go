@@ -45,6 +45,9 @@ func unpackInstall(t *testing.T, name, root string) []string {
 	}
 	head, files := splitArchive(string(text))
 	u := unpacker{t: t, root: root, live: root == "/" && os.Geteuid() == 0}
+	if !u.live {
+		u.baseAccounts()
+	}
 	var later [][]string
 	for _, line := range strings.Split(head, "\n") {
 		words := fixtureWords(line)
@@ -196,10 +199,27 @@ func (u unpacker) account(name string) {
 	}
 }
 
+// baseAccounts gives a root that is not the system's the accounts that every
+// system has.
+func (u unpacker) baseAccounts() {
+	u.t.Helper()
+	if _, err := os.Stat(u.at("/etc/passwd")); err == nil {
+		return
+	}
+	u.must(os.MkdirAll(u.at("/etc"), 0o755))
+	u.must(os.WriteFile(u.at("/etc/passwd"), []byte("root:x:0:0:root:/root:/bin/sh\n"+
+		"bind:x:102:105::/var/cache/bind:/usr/sbin/nologin\nnobody:x:65534:65534::/nonexistent:/usr/sbin/nologin\n"), 0o644))
+	u.must(os.WriteFile(u.at("/etc/group"), []byte("root:x:0:\ndaemon:x:1:\nbind:x:105:\nnogroup:x:65534:\n"), 0o644))
+	u.must(os.WriteFile(u.at("/etc/shadow"), []byte("root:*:19000::::::\nbind:!:19000::::::\nnobody:*:19000::::::\n"), 0o640))
+}
+
 func (u unpacker) own(path, mode, owner string) {
 	u.t.Helper()
 	bits, err := strconv.ParseUint(mode, 8, 16)
 	u.must(err)
+	if _, err := os.Stat(u.at(path)); err != nil && !u.live {
+		return // a file of the system's BIND package, such as rndc.key
+	}
 	if u.live {
 		uid, gid := ids(u.t, owner)
 		u.must(os.Chown(u.at(path), uid, gid))

@@ -34,12 +34,14 @@ func TestLiveMigrate(t *testing.T) {
 				s.startBare()
 				s.exercise("192.0.2.150")
 				s.stop()
+				attribute := s.setAttribute()
 				before := takeSnapshot(t)
 
 				s.refuseOrPlan(before)
 				s.apply()
 				s.wantTree()
 				s.wantOldPlaces(before)
+				s.wantAttribute(attribute)
 
 				s.startJailed()
 				started := time.Now()
@@ -60,6 +62,35 @@ func TestLiveMigrate(t *testing.T) {
 				s.stop()
 			})
 		})
+	}
+}
+
+// setAttribute gives the first file that will be moved an extended attribute
+// and an access control list, and gives that file, or "" when none is moved.
+func (s *server) setAttribute() string {
+	s.t.Helper()
+	if s.in.moved == nil {
+		return ""
+	}
+	path := s.in.moved[0]
+	must(s.t, unix.Lsetxattr(path, "user.origin", []byte("the registry"), 0))
+	run(s.t, "setfacl", "-m", "u:nobody:r", path).want(s.t, 0)
+	return path
+}
+
+// wantAttribute shows that both went with the file into the jail.
+func (s *server) wantAttribute(path string) {
+	s.t.Helper()
+	if path == "" {
+		return
+	}
+	value := make([]byte, 100)
+	n, err := unix.Lgetxattr(s.inJail(path), "user.origin", value)
+	if err != nil || string(value[:n]) != "the registry" {
+		s.t.Errorf("%s lost its extended attribute: %q, %v", s.inJail(path), value[:max(n, 0)], err)
+	}
+	if acl := run(s.t, "getfacl", "-n", s.inJail(path)); !strings.Contains(acl.out, "user:65534:r--") {
+		s.t.Errorf("%s lost its access control list:\n%s", s.inJail(path), acl)
 	}
 }
 
@@ -415,4 +446,56 @@ func TestLiveRollback(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestLiveCopy shows that with --copy the originals stay what they are, also
+// when the server is started later by the usual line and writes in the jail.
+func TestLiveCopy(t *testing.T) {
+	inClone(t, func(t *testing.T) {
+		s := newServer(t, liveInstalls[0])
+		outside := []string{"/var/named", "/var/lib/named-jail", "/var/lib", "/var", "/run"}
+		before := takeSnapshot(t, outside...)
+		s.product("apply", "--copy").want(t, 0)
+		before.wantUnchanged(t, takeSnapshot(t, outside...), "apply --copy")
+		s.product("plan", "--exit-code").want(t, 0)
+		s.startJailed()
+		s.answers()
+		s.update("192.0.2.153")
+		s.transfer()
+		s.stop()
+		s.startJailed()
+		wantAnswer(t, question{name: "updated.dyn.example", answer: "192.0.2.153"})
+		s.stop()
+		// the remote server's zone file is the test's own doing
+		after := takeSnapshot(t, append(outside, "/srv")...)
+		for path := range before {
+			if strings.HasPrefix(path, "/srv") {
+				delete(before, path)
+			}
+		}
+		before.wantUnchanged(t, after, "serving from copies")
+	})
+}
+
+// TestLiveRoot shows that --root works on the system below a directory, and on
+// nothing else.
+func TestLiveRoot(t *testing.T) {
+	inClone(t, func(t *testing.T) {
+		const image = "/srv/image"
+		s := &server{t: t, in: liveInstalls[0]}
+		unpackInstall(t, "a", image)
+		before := takeSnapshot(t, image)
+		s.product("check", "--root", image).want(t, 0)
+		s.product("apply", "--root", image).want(t, 0)
+		s.product("plan", "--root", image, "--exit-code").want(t, 0)
+		before.wantUnchanged(t, takeSnapshot(t, image), "apply --root")
+		text, err := os.ReadFile(image + "/var/named/etc/named.conf")
+		if err != nil || !strings.Contains(string(text), `file "/zones/master/db.example.net"`) {
+			t.Errorf("the image's jailed configuration: %v\n%s", err, text)
+		}
+		if target, err := os.Readlink(image + "/etc/namedb/root.cache"); err != nil || target != "/var/named/zones/master/root.cache" {
+			t.Errorf("the old place of root.cache in the image points at %q, %v", target, err)
+		}
+		run(t, "named-checkconf", "-z", "-t", image+"/var/named", "/etc/named.conf").want(t, 0)
+	})
 }

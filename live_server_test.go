@@ -10,6 +10,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -95,6 +97,11 @@ type logLines struct {
 	text bytes.Buffer
 }
 
+// logNoise is what named says at every start, and about a network that is not
+// there.
+var logNoise = regexp.MustCompile(`built with|compiled (by|with)|linked to|-----|BIND 9 is|Inc\. \(ISC\)|corporation\.|available at|` +
+	`algorithms:|TKEY mode|network unreachable|running on|UDP listeners|port range|automatic empty zone`)
+
 // startNetwork sets up the clone's loopback interface and listens on /dev/log.
 // On failure of the test the log is shown.
 func startNetwork(t *testing.T) *logLines {
@@ -128,7 +135,9 @@ func startNetwork(t *testing.T) *logLines {
 		if t.Failed() {
 			l.mu.Lock()
 			defer l.mu.Unlock()
-			lines := strings.Split(l.text.String(), "\n")
+			lines := slices.DeleteFunc(strings.Split(l.text.String(), "\n"), func(line string) bool {
+				return logNoise.MatchString(line)
+			})
 			t.Logf("the last of syslog:\n%s", strings.Join(lines[max(0, len(lines)-60):], "\n"))
 		}
 	})

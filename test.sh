@@ -26,7 +26,7 @@ command -v go >/dev/null || fail "go is not in PATH: install Go 1.26 or newer fr
 
 missing() {
 	list=
-	for tool in named named-checkconf named-checkzone rndc dig nsupdate setpriv unshare getfattr setfacl ps ip strace; do
+	for tool in named named-checkconf named-checkzone rndc dig nsupdate setpriv unshare getfattr setfacl getfacl ps ip strace; do
 		command -v "$tool" >/dev/null || list="$list $tool"
 	done
 	printf '%s' "$list"
