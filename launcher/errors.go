@@ -34,7 +34,7 @@ func (e *ExitError) Error() string {
 	return text
 }
 
-// Unwrap gives the cause.
+// Unwrap gives the cause. Errors: it makes none of its own.
 func (e *ExitError) Unwrap() error { return e.Cause }
 
 // Code is the exit status that an error asks for: 0 for nil, the status of an

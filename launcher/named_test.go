@@ -44,8 +44,8 @@ const (
 var refusals = []string{"unknown option", "requires an argument", "extra command line arguments", "must be numeric",
 	"out of range", "cannot specify -4 and -6", "unrecognized flag"}
 
-// real runs named with a jail that does not exist and tells what came of it.
-func real(t *testing.T, b Build, dir string, argv []string) string {
+// verdict runs named with a jail that does not exist and tells what came of it.
+func verdict(t *testing.T, b Build, dir string, argv []string) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
@@ -98,12 +98,12 @@ func TestAgainstNamed(t *testing.T) {
 		"-x x", "-D x", "-T x", "-L x", "-N 3", "-N x", "-s", "-u x", "-c x", "-ug", "-fgs", "-f x -v", "-n - ", "-n +", "-n -0", "-d -v"}
 	for _, line := range lines {
 		argv := strings.Fields(line)
-		if r, o := real(t, b, dir, argv), ours(b, dir, argv); r != o {
+		if r, o := verdict(t, b, dir, argv), ours(b, dir, argv); r != o {
 			t.Errorf("%q: named %s, we %s", argv, r, o)
 		}
 	}
 	for _, argv := range [][]string{{""}, {"-n", ""}, {"-p", ""}, {"-m", ""}, {"-n", " "}, {"-n", " 5"}, {"-n", "5 "}, {"-n", "\t-0"}, {"-d", "\n7"}, {"-f", ""}} {
-		if r, o := real(t, b, dir, argv), ours(b, dir, argv); r != o {
+		if r, o := verdict(t, b, dir, argv), ours(b, dir, argv); r != o {
 			t.Errorf("%q: named %s, we %s", argv, r, o)
 		}
 	}
@@ -135,7 +135,7 @@ func TestAgainstNamedAtRandom(t *testing.T) {
 				argv = append(argv, values[random.IntN(len(values))])
 			}
 		}
-		r, o := real(t, b, dir, argv), ours(b, dir, argv)
+		r, o := verdict(t, b, dir, argv), ours(b, dir, argv)
 		seen[r]++
 		if r != o {
 			t.Errorf("%q: named %s, we %s", argv, r, o)
@@ -158,7 +158,7 @@ func TestJailedLineAgainstNamed(t *testing.T) {
 			t.Errorf("%s: %v", line, err)
 			continue
 		}
-		if got := real(t, b, dir, inv.Argv(jail, "root")[1:]); got != accepted {
+		if got := verdict(t, b, dir, inv.Argv(jail, "root")[1:]); got != accepted {
 			t.Errorf("%q: named %s it", inv.Argv(jail, "root"), got)
 		}
 	}
