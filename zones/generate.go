@@ -17,7 +17,7 @@ const maxGenerated = 1 << 24
 // Source: BIND, lib/dns/master.c (generate, genname).
 func (t *textReader) generateLine(src *source, e *entry) {
 	const form = "$GENERATE START-STOP[/STEP] OWNER [TTL] [CLASS] TYPE DATA"
-	if !t.args(e, 5, 7, form) {
+	if !t.args(e, 5, 7, len(e.words)-1, form) {
 		return
 	}
 	place := &e.words[0]

@@ -150,7 +150,7 @@ func (x *rawReader) rrset() bool {
 		if !x.take(rawPrefix, n) {
 			return false
 		}
-		if !x.data(r, n) {
+		if !validData(r, x.buf[:rawPrefix+n]) {
 			x.broken("the data of a " + typeName(r.rtype) + " record is not valid")
 			return false
 		}
@@ -167,9 +167,12 @@ func (x *rawReader) rrset() bool {
 	return true
 }
 
-// data checks the n bytes of data and makes r.wire of them.
-func (x *rawReader) data(r *record, n int) bool {
-	wire := x.buf[rawPrefix : rawPrefix+n]
+// validData checks data in wire form, which stands in buf behind rawPrefix bytes
+// of room, and makes r.wire of it: names of the types that the rules compare
+// become lower-case.
+func validData(r *record, buf []byte) bool {
+	wire := buf[rawPrefix:]
+	n := len(wire)
 	r.wire = wire
 	switch r.rtype {
 	case dns.TypeA:
@@ -177,13 +180,13 @@ func (x *rawReader) data(r *record, n int) bool {
 	case dns.TypeAAAA:
 		return n == 16
 	case dns.TypeNS, dns.TypeCNAME, dns.TypeDNAME, dns.TypePTR:
-		return x.lowered(wire) == n
+		return lowered(wire) == n
 	case dns.TypeSOA:
-		first := x.lowered(wire)
+		first := lowered(wire)
 		if first == 0 {
 			return false
 		}
-		second := x.lowered(wire[first:])
+		second := lowered(wire[first:])
 		return second > 0 && first+second+20 == n
 	}
 	if look := wireRules[r.rtype]; look != nil && !look(wire) {
@@ -192,18 +195,18 @@ func (x *rawReader) data(r *record, n int) bool {
 	if _, known := dns.TypeToRR[r.rtype]; !known {
 		return true
 	}
-	head := x.buf[:rawPrefix]
+	head := buf[:rawPrefix]
 	clear(head)
 	binary.BigEndian.PutUint16(head[1:], r.rtype)
 	binary.BigEndian.PutUint16(head[3:], dns.ClassINET)
 	binary.BigEndian.PutUint16(head[9:], uint16(n))
-	_, end, err := dns.UnpackRR(x.buf[:rawPrefix+n], 0)
-	return err == nil && end == rawPrefix+n
+	_, end, err := dns.UnpackRR(buf, 0)
+	return err == nil && end == len(buf)
 }
 
 // lowered makes the name at the start of wire lower-case and gives its length,
 // 0 when there is none.
-func (x *rawReader) lowered(wire []byte) int {
+func lowered(wire []byte) int {
 	var n name
 	used := n.wireName(wire)
 	copy(wire, n.wire[:used])

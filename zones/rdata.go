@@ -50,7 +50,10 @@ func (f *feeder) Read(p []byte) (int, error) {
 // index of the word.
 func (m *rrReader) read(r *record, origin *name, e *entry, i int) (wire []byte, bad int, wrong string) {
 	generic := i < len(e.words) && !e.words[i].quoted && string(e.bytes(&e.words[i])) == `\#`
-	if do := quick[r.rtype]; do != nil && !generic {
+	if generic {
+		return m.generic(r, e, i)
+	}
+	if do := quick[r.rtype]; do != nil {
 		m.q.e, m.q.i, m.q.origin, m.q.class, m.q.out = e, i, origin, r.class, m.q.out[:0]
 		bad, wrong = do(&m.q)
 		return m.q.out, bad, wrong
@@ -61,11 +64,19 @@ func (m *rrReader) read(r *record, origin *name, e *entry, i int) (wire []byte, 
 		}
 		return nil, i - 1, tooShort
 	}
-	if _, known := dns.TypeToRR[r.rtype]; !known && !generic {
+	if genericOnly[r.rtype] {
+		return nil, i, `the data of this type must be written as \# LENGTH HEX`
+	}
+	if look := refusals[r.rtype]; look != nil {
+		if bad, wrong := look(e, i); wrong != "" {
+			return nil, i + bad, wrong
+		}
+	}
+	if _, known := dns.TypeToRR[r.rtype]; !known {
 		if _, extra := extraByNumber[r.rtype]; extra {
 			return nil, 0, ""
 		}
-		return nil, i, "the data of a type without a name must be written as \\# LENGTH HEX"
+		return nil, i, `the data of a type without a name must be written as \# LENGTH HEX`
 	}
 	return m.slow(r, origin, e, i)
 }
@@ -79,6 +90,41 @@ var extraByNumber = func() map[uint16]struct{} {
 	return m
 }()
 
+// generic reads \# LENGTH HEX, a form that every type can have.
+// Source: RFC 3597 section 5.
+func (m *rrReader) generic(r *record, e *entry, i int) (wire []byte, bad int, wrong string) {
+	if i+1 == len(e.words) {
+		return nil, i, tooShort
+	}
+	size, ok := number(e.bytes(&e.words[i+1]), 65535)
+	if !ok {
+		return nil, i + 1, "the length of the generic data is not a number from 0 to 65535"
+	}
+	out := append(m.pack[:0], make([]byte, rawPrefix)...)
+	high, digits := byte(0), 0
+	for k := i + 2; k < len(e.words); k++ {
+		for _, c := range e.bytes(&e.words[k]) {
+			v := strings.IndexByte("0123456789abcdef", lower(c))
+			if v < 0 || e.words[k].quoted {
+				return nil, k, "the generic data is not hexadecimal"
+			}
+			if digits++; digits%2 == 1 {
+				high = byte(v) << 4
+			} else {
+				out = append(out, high|byte(v))
+			}
+		}
+	}
+	m.pack = out[:cap(out)]
+	if digits != 2*int(size) {
+		return nil, i + 1, "the generic data is not as long as its length says"
+	}
+	if !validData(r, out) {
+		return nil, i, "the generic data does not fit the type of the record"
+	}
+	return r.wire, 0, ""
+}
+
 // slow reads the data with miekg/dns and packs it, which finds what miekg's
 // parser leaves unread, such as base64.
 func (m *rrReader) slow(r *record, origin *name, e *entry, i int) (wire []byte, bad int, wrong string) {
@@ -91,9 +137,14 @@ func (m *rrReader) slow(r *record, origin *name, e *entry, i int) (wire []byte, 
 	m.starts = m.starts[:0]
 	for k := i; k < len(e.words); k++ {
 		w := &e.words[k]
-		line = append(line, ' ')
+		if k == i || w.from != e.words[k-1].to { // key="value" stays in one piece
+			line = append(line, ' ')
+		}
 		m.starts = append(m.starts, len(line))
-		if w.quoted {
+		fix := feeds[r.rtype][k-i]
+		if v, ok := fix.words[strings.ToUpper(string(e.bytes(w)))]; ok && !w.quoted {
+			line = strconv.AppendUint(line, uint64(v), 10)
+		} else if w.quoted || fix.quote {
 			line = append(line, '"')
 			line = append(line, e.bytes(w)...)
 			line = append(line, '"')
@@ -110,7 +161,7 @@ func (m *rrReader) slow(r *record, origin *name, e *entry, i int) (wire []byte, 
 		text, column := describe(err, typeName(r.rtype))
 		return nil, i + m.wordAt(column), text
 	}
-	if m.pack == nil {
+	if len(m.pack) < 66<<10 {
 		m.pack = make([]byte, 66<<10)
 	}
 	end, err := dns.PackRR(rr, m.pack, 0, nil, false)

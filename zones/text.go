@@ -140,9 +140,16 @@ func (t *textReader) entry(src *source, e *entry) {
 	t.record(&src.owner, &src.origin, e, rest, nil)
 }
 
-// args checks how many words a directive has, its own included.
-func (t *textReader) args(e *entry, least, most int, form string) bool {
+// args checks how many words a directive has, its own included, and that only
+// the word mayQuote (0 for none) is quoted.
+func (t *textReader) args(e *entry, least, most, mayQuote int, form string) bool {
 	if len(e.words) >= least && len(e.words) <= most {
+		for k := 1; k < len(e.words); k++ {
+			if e.words[k].quoted && k != mayQuote {
+				t.syntax(&e.words[k], "this part of the directive cannot be quoted", "its form is: "+form)
+				return false
+			}
+		}
 		return true
 	}
 	at := &e.words[0]
@@ -155,7 +162,7 @@ func (t *textReader) args(e *entry, least, most int, form string) bool {
 }
 
 func (t *textReader) originLine(src *source, e *entry) {
-	if !t.args(e, 2, 2, "$ORIGIN NAME") {
+	if !t.args(e, 2, 2, 0, "$ORIGIN NAME") {
 		return
 	}
 	if wrong := src.origin.parse(e.bytes(&e.words[1]), &src.origin); wrong != "" {
@@ -164,7 +171,7 @@ func (t *textReader) originLine(src *source, e *entry) {
 }
 
 func (t *textReader) ttlLine(src *source, e *entry) {
-	if !t.args(e, 2, 2, "$TTL SECONDS") {
+	if !t.args(e, 2, 2, 0, "$TTL SECONDS") {
 		return
 	}
 	v, ok := seconds(e.bytes(&e.words[1]))
@@ -185,17 +192,17 @@ func (t *textReader) limit(w *word, v uint32) uint32 {
 }
 
 func (t *textReader) dateLine(src *source, e *entry) {
-	if !t.args(e, 2, 2, "$DATE YYYYMMDDHHMMSS") {
+	if !t.args(e, 2, 2, 0, "$DATE YYYYMMDDHHMMSS") {
 		return
 	}
-	if _, ok := number(e.bytes(&e.words[1]), 1e14); !ok {
+	if text := e.bytes(&e.words[1]); len(text) != 14 || !isNumber(text) {
 		t.syntax(&e.words[1], "this is not a date", "write it like 20240131120000")
 	}
 	t.dated = true
 }
 
 func (t *textReader) includeLine(src *source, e *entry) {
-	if !t.args(e, 2, 3, "$INCLUDE FILE [ORIGIN]") {
+	if !t.args(e, 2, 3, 1, "$INCLUDE FILE [ORIGIN]") {
 		return
 	}
 	at := &e.words[1]
@@ -205,11 +212,7 @@ func (t *textReader) includeLine(src *source, e *entry) {
 	}
 	origin := src.origin
 	if len(e.words) == 3 {
-		wrong := "it is quoted"
-		if !e.words[2].quoted {
-			wrong = origin.parse(e.bytes(&e.words[2]), &src.origin)
-		}
-		if wrong != "" {
+		if wrong := origin.parse(e.bytes(&e.words[2]), &src.origin); wrong != "" {
 			t.syntax(&e.words[2], "the origin after the file name is not a name: "+wrong, "")
 			return
 		}
@@ -297,6 +300,10 @@ func (t *textReader) record(owner, origin *name, e *entry, i int, place *word) {
 		t.syntax(at, "here the type of the record should stand, and this is none that is known", "")
 		return
 	}
+	if obsolete[rtype] {
+		t.syntax(at, "this type is obsolete and BIND refuses it", "use an MX record")
+		return
+	}
 	if metaTypes[rtype] {
 		t.syntax(at, "this type is for questions and cannot stand in a zone file", "")
 		return
@@ -351,6 +358,11 @@ func (t *textReader) setTTL(r *record, own uint32, hasOwn bool, at *word) bool {
 		return false
 	}
 	return true
+}
+
+func isNumber(text []byte) bool {
+	_, ok := number(text, 1<<63)
+	return ok
 }
 
 func isDigit(text []byte) bool { return len(text) > 0 && text[0] >= '0' && text[0] <= '9' }

@@ -19,8 +19,7 @@ var metaTypes = map[uint16]bool{
 // Source: BIND, lib/dns/rdata/*.
 var extraTypes = map[string]uint16{
 	"WKS": 11, "A6": 38, "NSAP": 22, "PX": 26, "SINK": 40, "DOA": 259,
-	"NSAP-PTR": 23, "ATMA": 34, "MD": 3, "MF": 4, "NULL": 10, "UNSPEC": 103,
-	"UID": 101, "GID": 102, "KEYDATA": 65533, "AMTRELAY": 260, "RESINFO": 261, "WALLET": 262,
+	"NSAP-PTR": 23, "ATMA": 34, "KEYDATA": 65533, "DSYNC": 66, "RESINFO": 261, "WALLET": 262,
 }
 
 // typeOf finds the type of a word: a mnemonic in either case, or TYPE12.
