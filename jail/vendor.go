@@ -33,7 +33,6 @@ const (
 	isFlags              // the value is named's flags; -t says the jail
 	isYes                // the value is "yes"; the jail is at the row's place
 	isThere              // the file is there; the jail is at the row's place
-	isDir                // the row's place is a directory below which the file is there
 	isLinked             // the file is a link that leads into the jail, to below/…
 )
 
@@ -69,7 +68,6 @@ const (
 var vendors = []vendorRow{
 	{"Red Hat bind-chroot", "/etc/named-chroot.files", "", isThere, "/var/named/chroot", noteRedHat},
 	{"Red Hat bind-chroot", "/etc/sysconfig/named", "ROOTDIR", isJail, "", noteOldRH},
-	{"Red Hat bind-chroot", "etc", "", isDir, "/var/named/chroot", noteRedHat},
 	{"flags in /etc/sysconfig/named", "/etc/sysconfig/named", "OPTIONS", isFlags, "", noteDebian},
 	{"SUSE chroot", "/etc/sysconfig/named", "NAMED_RUN_CHROOTED", isYes, "/var/lib/named", noteSUSE},
 	{"FreeBSD named_chrootdir", "/etc/rc.conf.d/named", "named_chrootdir", isJail, "", noteFreeBSD},
@@ -118,8 +116,8 @@ func VendorDiagnostics(found []Found) parser.Diagnostics {
 	return ds
 }
 
-// isNetBSD tells the two systems with rc.conf apart: only NetBSD has its
-// defaults in /etc/defaults and its own release file.
+// isNetBSD tells the two systems with rc.conf apart: of them only NetBSD has
+// this file.
 func isNetBSD(files Files) bool {
 	_, err := files.Stat("/etc/release")
 	return err == nil
@@ -130,10 +128,6 @@ func (r vendorRow) find(files Files) string {
 	switch r.sign {
 	case isThere:
 		if _, err := files.Stat(r.file); err == nil {
-			return r.place
-		}
-	case isDir:
-		if info, err := files.Stat(path.Join(r.place, r.file)); err == nil && info.Kind == DirectoryFile {
 			return r.place
 		}
 	case isLinked:
