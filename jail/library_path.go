@@ -66,7 +66,7 @@ var loaders = []loaderRow{
 	{"solaris", "ld.so.1", []string{"/lib/64", "/usr/lib/64", "/lib", "/usr/lib"}, nil, nil},
 	{"illumos", "ld.so.1", []string{"/lib/64", "/usr/lib/64", "/lib", "/usr/lib"}, nil, nil},
 	{"openbsd", "ld.so", []string{"/usr/lib"}, []string{"/usr/local/lib"}, nil}, // OpenBSD
-	{"", "", nil, nil, nil}, // glibc
+	{"", "", nil, nil, []string{"ld-linux", "ld64.so.", "ld.so."}},              // glibc
 }
 
 // searchPath is where the host's loader would look, and which of those places

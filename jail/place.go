@@ -147,6 +147,9 @@ func placeFinding(err error) parser.Diagnostic {
 	}
 	d := Diagnose(err)
 	d.Code, d.Severity = "NJ501", parser.Error
+	if d.Remedy == "" {
+		d.Remedy = "Give the jail a directory that can be reached, as in -t /var/named."
+	}
 	return d
 }
 
