@@ -30,6 +30,7 @@ type Install struct {
 	names     map[string]*names
 	places    map[string]JailPath // host path of a zone file -> place
 	includes  map[string][]Include
+	originals map[JailPath]string // Options.Names the other way round
 	configs   map[string]JailPath // configuration file -> place
 	stated    map[string]bool     // statements of paths that say none
 	geoip     bool

@@ -22,8 +22,9 @@ type builder struct {
 
 // Wanted lists what the jail must hold for this install, besides the article's
 // own tree. Files that do not exist on the host are left out where named does
-// without them. skip are zone files (host paths) to leave where they are.
-func (in *Install) Wanted(skip map[string]bool) ([]Wanted, parser.Diagnostics) {
+// without them. faulty are zone files (host paths) to leave where they are: what
+// the jail has of them stays.
+func (in *Install) Wanted(faulty map[string]bool) ([]Wanted, parser.Diagnostics) {
 	b := &builder{in: in, dirs: map[JailPath]*Wanted{}, files: map[JailPath]int{}, host: map[string][]string{}}
 	outputs, ds := in.Outputs()
 	b.diags = ds
@@ -37,16 +38,16 @@ func (in *Install) Wanted(skip map[string]bool) ([]Wanted, parser.Diagnostics) {
 	}
 	done := map[string]bool{}
 	for _, z := range in.Zones {
-		if z.File != nil && !done[z.File.Host] && !skip[z.File.Host] {
+		if z.File != nil && !done[z.File.Host] {
 			done[z.File.Host] = true
-			b.zoneFile(z)
+			b.zoneFile(z, faulty[z.File.Host])
 		}
 		if z.Journal != nil && !done[z.Journal.Host] {
 			done[z.Journal.Host] = true
 			b.written(z.Journal)
 		}
 	}
-	b.includedFiles(done, skip)
+	b.includedFiles(done, faulty)
 	for _, p := range in.Paths {
 		b.path(p)
 	}
@@ -123,12 +124,17 @@ func (b *builder) globDir(inc parser.Include) {
 }
 
 // zoneFile adds a zone's file and what named keeps beside it.
-func (b *builder) zoneFile(z *Zone) {
+func (b *builder) zoneFile(z *Zone, faulty bool) {
 	w := b.zoneEntry(z.File.Host, z.File.Jail, z.Files)
 	w.Reason = reasons[z.Files]
 	w.Optional = z.Files == ClassSecondary
-	b.add(w)
 	b.zoneDirs(z.File.Jail, z.Files)
+	if faulty {
+		w.Transfer, w.Optional = Adopt, true
+		b.add(w)
+		return
+	}
+	b.add(w)
 	for _, s := range siblings {
 		if z.Files == ClassStatic && !s.static {
 			continue
@@ -181,11 +187,11 @@ func (b *builder) zoneDirs(place JailPath, c Class) {
 }
 
 // includedFiles adds the files of $INCLUDE lines.
-func (b *builder) includedFiles(done, skip map[string]bool) {
+func (b *builder) includedFiles(done, faulty map[string]bool) {
 	for _, list := range b.in.includes {
 		for _, inc := range list {
-			host := parser.Resolve(b.in.Directory, inc.Name)
-			if done[host] || skip[host] || skip[inc.File] {
+			host := b.in.included(inc)
+			if done[host] || faulty[host] || faulty[inc.File] {
 				continue
 			}
 			done[host] = true

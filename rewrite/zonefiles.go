@@ -174,7 +174,7 @@ func (in *Install) AddIncludes(list []Include) {
 	var claims []*claim
 	for _, inc := range list {
 		in.includes[inc.File] = append(in.includes[inc.File], inc)
-		host := parser.Resolve(in.Directory, inc.Name)
+		host := in.included(inc)
 		if in.places[host] != "" {
 			continue
 		}
@@ -187,12 +187,32 @@ func (in *Install) AddIncludes(list []Include) {
 	}
 }
 
+// included gives the host's path of what a line includes. A name that an
+// earlier run gave to a file of the host stands for that file.
+func (in *Install) included(inc Include) string {
+	if in.originals == nil {
+		in.originals = map[JailPath]string{}
+		for host, place := range in.opt.Names {
+			if first, there := in.originals[place]; !there || host < first {
+				in.originals[place] = host
+			}
+		}
+	}
+	if host, ok := in.originals[JailPath(inc.Name)]; ok {
+		return host
+	}
+	return parser.Resolve(in.Directory, inc.Name)
+}
+
+// Edits tells whether a zone file has $INCLUDE lines that may have to change.
+func (in *Install) Edits(host string) bool { return len(in.includes[host]) > 0 }
+
 // ZoneText gives the text of a zone file with its $INCLUDE lines pointing into
 // the jail. The second result is false when no line had to change.
 func (in *Install) ZoneText(host, text string) (string, bool, error) {
 	var edits Edits
 	for _, inc := range in.includes[host] {
-		place := in.places[parser.Resolve(in.Directory, inc.Name)]
+		place := in.places[in.included(inc)]
 		if string(place) != inc.Name {
 			edits.Replace(inc.Start, inc.End, zoneQuote(string(place)))
 		}

@@ -1,0 +1,206 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"named-jail/launcher"
+)
+
+// Main runs the command line, argv[0] included, and gives the exit status.
+func Main(argv []string) int {
+	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer cancel()
+	err := dispatch(ctx, argv)
+	if err != nil && err.Error() != "" {
+		printError(err)
+	}
+	return statusOf(err)
+}
+
+// printError says what ended the command.
+func printError(err error) {
+	var launch *launcher.ExitError
+	var usage usageError
+	switch {
+	case errors.As(err, &launch):
+		launch.Diagnostic.Fprint(os.Stderr)
+	case errors.As(err, &usage):
+		fmt.Fprintf(os.Stderr, "named-jail: %s\nRun `named-jail help` for the commands.\n", usage.text)
+	default:
+		diagnose(err).Fprint(os.Stderr)
+	}
+}
+
+// dispatch finds out whether we stand in for named: by our name, or because
+// the first argument is one of its flags.
+func dispatch(ctx context.Context, argv []string) error {
+	words := argv[min(1, len(argv)):]
+	if len(argv) > 0 && filepath.Base(argv[0]) == "named" {
+		return run(ctx, words)
+	}
+	if len(words) > 0 && strings.HasPrefix(words[0], "-") && !ours[words[0]] {
+		return run(ctx, words)
+	}
+	cmd := newRoot()
+	cmd.SetArgs(words)
+	return cmd.ExecuteContext(ctx)
+}
+
+// ours are the first arguments with a dash that are not named's.
+var ours = map[string]bool{"-h": true, "--help": true, "--version": true}
+
+const longText = `named-jail puts a BIND name server into a chroot jail and starts it there.
+It reads the server's own named.conf: every path in it, the zone files, keys
+and devices go into the jail, and the configuration is rewritten to fit.
+
+In the boot script it stands where named stood:
+
+    named-jail -t /var/named -u named -g named`
+
+// newRoot builds the command tree.
+func newRoot() *cobra.Command {
+	var f flags
+	root := &cobra.Command{
+		Use: "named-jail", Short: "a chroot jail for BIND, from its own configuration", Long: longText,
+		Version: Version, SilenceUsage: true, SilenceErrors: true,
+		RunE: func(cmd *cobra.Command, args []string) error { return cmd.Help() },
+	}
+	root.SetVersionTemplate(versionLine() + "\n")
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usageError{cmd.Name() + ": " + err.Error()} })
+	root.AddGroup(&cobra.Group{ID: "look", Title: "Look, change nothing:"},
+		&cobra.Group{ID: "change", Title: "Change the system:"}, &cobra.Group{ID: "other", Title: "Other:"})
+	root.SetHelpCommandGroupID("other")
+	root.SetCompletionCommandGroupID("other")
+	pf := root.PersistentFlags()
+	pf.StringVarP(&f.jail, "jail", "t", defaultJail, "the jail, as the host sees it")
+	pf.StringVarP(&f.user, "user", "u", "", "the account that named runs as (default: named, else bind)")
+	pf.StringVarP(&f.group, "group", "g", "", "its group (default: the account's primary group)")
+	pf.StringVarP(&f.conf, "conf", "c", "", "the configuration, as the host sees it (default: what named tells)")
+	pf.StringVar(&f.root, "root", "/", "work on the system below this directory")
+	pf.StringVar(&f.named, "named", "", "the real named (default: NAMED_JAIL_NAMED, else the first in PATH)")
+	pf.StringVar(&f.bindVersion, "bind-version", "", "judge for this release, such as 9.18, instead of asking named")
+	pf.BoolVarP(&f.quiet, "quiet", "q", false, "say only what is wrong")
+	pf.BoolVarP(&f.verbose, "verbose", "v", false, "say more")
+	pf.StringVar(&f.color, "color", "auto", "colours: auto, always or never")
+	root.PersistentPreRunE = func(*cobra.Command, []string) error {
+		switch f.color {
+		case "auto", "always", "never":
+			return nil
+		}
+		return usageError{"--color " + f.color + ": use auto, always or never"}
+	}
+	root.AddCommand(rewriteCommand(&f), checkCommand(&f), planCommand(&f), applyCommand(&f), rollbackCommand(&f), runCommand(), demoCommand(&f), versionCommand())
+	return root
+}
+
+// noOperands refuses stray words.
+func noOperands(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usageError{fmt.Sprintf("%s does not take the word %q", cmd.Name(), args[0])}
+	}
+	return nil
+}
+
+func rewriteCommand(f *flags) *cobra.Command {
+	c := &cobra.Command{Use: "rewrite", GroupID: "look", Short: "print the jailed configuration", Args: noOperands,
+		Long:    "Print the configuration as it will stand in the jail, or write it below a directory. Nothing else is touched.",
+		Example: "  named-jail rewrite -c /etc/bind/named.conf\n  named-jail rewrite -o /tmp/jailed",
+		RunE:    func(cmd *cobra.Command, _ []string) error { return rewriteConfig(cmd.Context(), *f) }}
+	c.Flags().StringVarP(&f.out, "output", "o", "", "write the files below this directory")
+	return c
+}
+
+func checkCommand(f *flags) *cobra.Command {
+	c := &cobra.Command{Use: "check", GroupID: "look", Short: "validate the configuration and the zones", Args: noOperands,
+		Long:    "Read the configuration and every zone file as the named that will be started reads them, and say what is wrong.",
+		Example: "  named-jail check\n  named-jail check --json -c /etc/bind/named.conf",
+		RunE:    func(cmd *cobra.Command, _ []string) error { return check(cmd.Context(), *f) }}
+	zoneFlags(c, f)
+	return c
+}
+
+// zoneFlags are those of all commands that check zones.
+func zoneFlags(c *cobra.Command, f *flags) {
+	c.Flags().BoolVar(&f.json, "json", false, "print one JSON document on standard output")
+	c.Flags().BoolVar(&f.noCheckconf, "no-checkconf", false, "do not ask named-checkconf too")
+	c.Flags().BoolVar(&f.noCache, "no-cache", false, "read unchanged zone files again")
+	if c.Name() == "check" {
+		c.Flags().BoolVar(&f.noZones, "no-zones", false, "leave the zone files out")
+	}
+}
+
+func planCommand(f *flags) *cobra.Command {
+	c := &cobra.Command{Use: "plan", GroupID: "look", Short: "show what apply would do", Args: noOperands,
+		Long:    "Show as a tree what apply would change, why, and how each configuration file would differ.",
+		Example: "  named-jail plan\n  named-jail plan --exit-code -q   # status 3: the jail is not up to date",
+		RunE:    func(cmd *cobra.Command, _ []string) error { return plan(cmd.Context(), *f) }}
+	zoneFlags(c, f)
+	c.Flags().BoolVar(&f.exitCode, "exit-code", false, "exit with status 3 when there is something to do")
+	c.Flags().BoolVar(&f.copy, "copy", false, "plan copies, which leave the originals")
+	c.Flags().BoolVar(&f.keepGoing, "keep-going", false, "leave faulty zone files where they are and plan the rest")
+	return c
+}
+
+func applyCommand(f *flags) *cobra.Command {
+	c := &cobra.Command{Use: "apply", GroupID: "change", Short: "build the jail, or bring it up to date", Args: noOperands,
+		Long:    "Check everything, then make the jail what the configuration wants: all of it, or nothing. The state before is kept for rollback.",
+		Example: "  named-jail apply -t /var/named -u named\n  named-jail apply --copy   # leave the originals where they are",
+		RunE:    func(cmd *cobra.Command, _ []string) error { return apply(cmd.Context(), *f) }}
+	zoneFlags(c, f)
+	c.Flags().BoolVar(&f.copy, "copy", false, "leave the originals and put copies in the jail, now and later")
+	c.Flags().BoolVar(&f.keepGoing, "keep-going", false, "leave faulty zone files where they are and do the rest")
+	c.Flags().BoolVar(&f.createUser, "create-user", false, "create the account when it is missing")
+	return c
+}
+
+func rollbackCommand(f *flags) *cobra.Command {
+	c := &cobra.Command{Use: "rollback", GroupID: "change", Short: "restore the state before the first apply", Args: noOperands,
+		Long:    "Put everything back as it was before the jail; what named has written since is carried back too. Stop named first.",
+		Example: "  named-jail rollback -t /var/named\n  named-jail rollback -v",
+		RunE:    func(cmd *cobra.Command, _ []string) error { return rollback(cmd.Context(), *f) }}
+	c.Flags().BoolVar(&f.json, "json", false, "print one JSON document on standard output")
+	return c
+}
+
+func runCommand() *cobra.Command {
+	return &cobra.Command{Use: "run [--OWN-FLAGS] NAMED-FLAGS...", GroupID: "change", Short: "check, apply, then become named",
+		Long: `Bring the jail up to date and become named in it: same process, named's own
+flags. Own flags stand first: --named=FILE, --copy, --fallback (start on the
+last good configuration), --no-zones, --no-cache, --no-checkconf, --quiet.`,
+		Example:            "  named-jail run -t /var/named -u named -g named\n  named-jail run --fallback -u bind -f",
+		DisableFlagParsing: true,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 1 && (args[0] == "--help" || args[0] == "-h") {
+				return cmd.Help()
+			}
+			return run(cmd.Context(), args)
+		}}
+}
+
+func demoCommand(f *flags) *cobra.Command {
+	var install bool
+	c := &cobra.Command{Use: "demo", GroupID: "other", Short: "the whole job on a sample, below a temporary directory", Args: noOperands,
+		Long:    "Migrate a sample install below a temporary directory, start the real named in the jail on a loopback port, ask it, and clean up. Without root or BIND: show the plan.",
+		Example: "  named-jail demo\n  sudo named-jail demo --install-bind",
+		RunE:    func(cmd *cobra.Command, _ []string) error { return demo(cmd.Context(), *f, install) }}
+	c.Flags().BoolVar(&install, "install-bind", false, "install BIND with the system's package manager where it is missing")
+	return c
+}
+
+func versionCommand() *cobra.Command {
+	return &cobra.Command{Use: "version", GroupID: "other", Short: "print the version", Args: noOperands,
+		Example: "  named-jail version\n  named-jail --version",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			_, err := fmt.Fprintln(cmd.OutOrStdout(), versionLine())
+			return err
+		}}
+}

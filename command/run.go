@@ -1,0 +1,149 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/pflag"
+
+	"named-jail/jail"
+	"named-jail/launcher"
+	"named-jail/parser"
+)
+
+// runFlags are named-jail's own flags of run; they stand before named's.
+type runFlags struct {
+	flags
+	fallback bool
+}
+
+// ownFlags reads named-jail's flags of run.
+func ownFlags(words []string) (runFlags, error) {
+	var r runFlags
+	set := pflag.NewFlagSet("run", pflag.ContinueOnError)
+	set.SetOutput(io.Discard)
+	set.StringVar(&r.named, "named", "", "")
+	set.BoolVar(&r.copy, "copy", false, "")
+	set.BoolVar(&r.fallback, "fallback", false, "")
+	set.BoolVar(&r.noZones, "no-zones", false, "")
+	set.BoolVar(&r.noCache, "no-cache", false, "")
+	set.BoolVar(&r.noCheckconf, "no-checkconf", false, "")
+	set.BoolVar(&r.quiet, "quiet", false, "")
+	if err := set.Parse(words); err != nil {
+		return r, usageError{"run: " + err.Error() + "; named-jail's own flags there are --named=FILE, --copy, --fallback, --no-zones, --no-cache, --no-checkconf and --quiet"}
+	}
+	return r, nil
+}
+
+// run checks, applies, and then becomes named. Once it has, it does not return.
+func run(ctx context.Context, words []string) error {
+	own, namedWords := launcher.SplitOwn(words)
+	r, err := ownFlags(own)
+	if err != nil {
+		return err
+	}
+	p := newPrinter(r.flags)
+	self, _ := launcher.Self()
+	program, err := launcher.Find(r.named, os.Getenv("NAMED_JAIL_NAMED"), self)
+	if err != nil {
+		return err
+	}
+	build, err := launcher.Probe(ctx, program, "")
+	if err != nil {
+		return err
+	}
+	host, err := jail.OpenHost("/")
+	if err != nil {
+		return err
+	}
+	isGroup := func(name string) bool {
+		_, err := jail.LookupGroup(host, "/", name)
+		return err == nil
+	}
+	inv, err := launcher.ParseArgs(build, namedWords, isGroup)
+	host.Close()
+	if err != nil {
+		return err
+	}
+	env, _ := launcher.Environment(os.Environ())
+	if inv.Info != 0 {
+		return launcher.Exec(program, inv.Original(), env)
+	}
+	r.named, r.flags.jail, r.user, r.group, r.conf = program, inv.Jail, inv.User, inv.Group, inv.Config
+	argv, err := prepare(ctx, r, p, inv)
+	if err != nil {
+		return err
+	}
+	return launcher.Exec(program, argv, env)
+}
+
+// prepare brings the jail up to date and gives the command line for named.
+func prepare(ctx context.Context, r runFlags, p printer, inv *launcher.Invocation) ([]string, error) {
+	if os.Geteuid() != 0 {
+		return nil, told(p, parser.Diagnostics{{Code: "NJ504", Message: "only root can start named in a jail: chroot(2) needs it",
+			Remedy: "Start it from the boot script or the unit, or with sudo; check and plan work without root."}})
+	}
+	w, err := begin(ctx, r.flags, p, true)
+	if err != nil {
+		return nil, err
+	}
+	defer w.close()
+	if w.system.diags.Errors() > 0 {
+		return nil, told(p, w.system.diags)
+	}
+	if inv.Build.Family == 8 && inv.Group == "" {
+		inv.Group = w.account.Group
+	}
+	argv := inv.Argv(w.jailPath(), w.account.Name)
+	config := w.configErrors()
+	if config == 0 {
+		w.makePlan(true)
+		if !r.noCheckconf && w.writesConfig() {
+			w.askCheckconf(ctx)
+			config = w.configErrors()
+		}
+	}
+	if config > 0 {
+		p.findings(w.all())
+		return argv, w.lastGood(p, r.fallback, "the configuration is refused")
+	}
+	if err := w.store.Apply(ctx, w.host, w.tree, w.plan); err != nil {
+		p.findings(append(w.all(), asDiagnostics(err)...))
+		return argv, w.lastGood(p, true, "the jail could not be brought up to date")
+	}
+	w.keepChecks()
+	p.findings(w.all())
+	return argv, nil
+}
+
+// jailPath is the jail as chroot(2) gets it.
+func (w *walk) jailPath() string { return w.tree.RealPath() }
+
+// configErrors counts the errors that are not about the data of a zone: those
+// that bare named would refuse to start on.
+func (w *walk) configErrors() int {
+	n := 0
+	for _, d := range w.all() {
+		if d.Severity == parser.Error && !isZoneFinding(d.Code) {
+			n++
+		}
+	}
+	return n
+}
+
+// lastGood lets named start on what the jail held before, where it may and
+// where there is something.
+func (w *walk) lastGood(p printer, allowed bool, why string) error {
+	if len(w.store.Manifest().Runs) == 0 {
+		return exit(statusFailed)
+	}
+	if !allowed {
+		fmt.Fprintln(p.err, "named-jail: named is not started; run --fallback starts it on the last good configuration")
+		return exit(statusFailed)
+	}
+	parser.Diagnostic{Code: "NJ606", Severity: parser.Warning, Message: why + "; named starts on what the jail holds since the last apply",
+		Remedy: "Correct what is shown above, then run: named-jail apply -t " + w.jail}.Fprint(p.err)
+	return nil
+}

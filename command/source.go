@@ -1,0 +1,88 @@
+package command
+
+import (
+	"errors"
+	"io/fs"
+	"path"
+	"strings"
+
+	"named-jail/jail"
+	"named-jail/rewrite"
+	"named-jail/zones"
+)
+
+// source is the system as the configuration sees it: the host, or the jail
+// where the configuration lies in the jail already. It is the rewrite.Host and
+// the zones.Files of a run.
+type source struct {
+	host *jail.Host
+	tree *jail.Tree // the jail, where files are that have moved; nil: none
+	cwd  string     // named's working directory, for zone files
+}
+
+var (
+	_ rewrite.Host = source{}
+	_ zones.Files  = source{}
+)
+
+// plain takes the path and the operation out of an error, for messages that
+// name the file already.
+func plain(err error) error {
+	var e *jail.Error
+	if errors.As(err, &e) {
+		return errors.New(e.Message)
+	}
+	return err
+}
+
+// ReadFile reads a configuration file. Errors: those of the host.
+func (s source) ReadFile(p string) ([]byte, string, error) {
+	b, err := s.host.ReadFile(p)
+	return b, s.host.OSPath(p), plain(err)
+}
+
+// Glob lists what matches a pattern. Errors: those of the host.
+func (s source) Glob(pattern string) ([]string, error) { return s.host.Glob(pattern) }
+
+// Stat follows links. Errors: those of the host.
+func (s source) Stat(p string) (fs.FileInfo, error) {
+	info, err := s.host.Stat(p)
+	if err != nil {
+		return nil, err
+	}
+	return info.FileInfo(), nil
+}
+
+// ReadDir lists a directory. Errors: those of the host.
+func (s source) ReadDir(p string) ([]string, error) { return s.host.ReadDir(p) }
+
+// RealPath resolves links. Errors: those of the host.
+func (s source) RealPath(p string) (string, error) { return s.host.RealPath(p) }
+
+// Open opens a zone file, or a file that one includes: as the host has it, or,
+// where the host has none, as the jail does. Errors: those of the host.
+func (s source) Open(name string) (zones.File, string, error) {
+	if !path.IsAbs(name) {
+		name = path.Join(s.cwd, name)
+	}
+	f, err := s.host.Open(name)
+	shown := s.host.OSPath(name)
+	if err != nil && errors.Is(err, fs.ErrNotExist) && s.tree != nil && s.tree.Exists() {
+		if g, second := s.tree.Open(rewrite.JailPath(path.Clean(name))); second == nil {
+			return g, s.host.OSPath(s.tree.HostPath(rewrite.JailPath(path.Clean(name)))), nil
+		}
+	}
+	if err != nil {
+		return nil, shown, plain(err)
+	}
+	return f, shown, nil
+}
+
+// below tells whether p is dir or lies in it, and gives the rest of the path.
+func below(dir, p string) (string, bool) {
+	if p == dir {
+		return "/", true
+	}
+	rest, ok := strings.CutPrefix(p, strings.TrimSuffix(dir, "/")+"/")
+	return "/" + rest, ok
+}

@@ -1,0 +1,194 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"runtime"
+	"syscall"
+
+	"named-jail/jail"
+	"named-jail/parser"
+	"named-jail/rewrite"
+	"named-jail/zones"
+)
+
+// survey is everything that is known of an install once its configuration and
+// its zone files have been read.
+type survey struct {
+	*system
+	install *rewrite.Install
+	reports []zones.Report
+	faulty  map[string]bool // zone files, by host path, that must not go into the jail
+	ds      parser.Diagnostics
+}
+
+// readConfig reads the configuration and models the install.
+func (s *system) readConfig(names map[string]rewrite.JailPath) *survey {
+	v := &survey{system: s, faulty: map[string]bool{}}
+	v.install, v.ds = rewrite.Read(s.source, s.conf, rewrite.Options{Defaults: s.defaults(), Names: names, InJail: s.inJail})
+	if len(v.install.Files) == 0 && s.root != "" {
+		for i := range v.ds {
+			if v.ds[i].Code == "NJ101" {
+				v.ds[i].File = s.host.OSPath(v.ds[i].File)
+			}
+		}
+	}
+	return v
+}
+
+// checkZones reads and judges the zone files, and tells the model what they
+// include.
+func (v *survey) checkZones(ctx context.Context, cache *zones.Cache, progress func(done, total int)) {
+	files := v.source
+	files.cwd = v.install.Directory
+	var list []zones.Zone
+	for _, z := range v.install.Zones {
+		if z.File == nil {
+			continue
+		}
+		list = append(list, zones.Zone{Name: z.Name, Class: z.Class, Type: z.Type, File: v.present(z), Format: z.Format,
+			Living: z.Files.Living(), View: z.View, At: z.File.At.Diagnostic("NJ401", "", "")})
+	}
+	v.reports = zones.CheckAll(ctx, files, list, zones.Options{Workers: runtime.NumCPU(), Cache: cache, Progress: progress})
+	i := 0
+	for _, z := range v.install.Zones {
+		if z.File == nil {
+			continue
+		}
+		r := v.reports[i]
+		i++
+		v.ds = append(v.ds, r.Diagnostics...)
+		if r.Diagnostics.Errors() > 0 {
+			v.faulty[z.File.Host] = true
+		}
+		v.takeIncludes(z, r)
+	}
+}
+
+// present gives the name under which the zone's file is read: its place on the
+// host, or in the jail where the host has it no more.
+func (v *survey) present(z *rewrite.Zone) string {
+	if v.inJail == "" && v.tree != nil && v.tree.Exists() {
+		if _, err := v.host.Lstat(z.File.Host); err != nil && isMissing(err) {
+			if info, err := v.tree.Lstat(z.File.Jail); err == nil && info.Exists() {
+				return v.tree.HostPath(z.File.Jail)
+			}
+		}
+	}
+	return z.File.Host
+}
+
+// takeIncludes hands what a zone file includes to the model, which moves it
+// into the jail. A file that belongs to an unprivileged user does not make root
+// give away what that user may not read.
+func (v *survey) takeIncludes(z *rewrite.Zone, r zones.Report) {
+	if v.faulty[z.File.Host] {
+		return
+	}
+	var list []rewrite.Include
+	for _, inc := range r.Includes {
+		in := rewrite.Include{File: parser.Resolve(v.install.Directory, inc.Opened), Start: inc.Start, End: inc.End, Name: inc.Name}
+		if in.File == v.present(z) {
+			in.File = z.File.Host
+		}
+		if err := v.mayInclude(in); err != nil {
+			v.ds.Add(parser.Diagnostic{Code: "NJ307", File: inc.File, Line: inc.Line, Column: inc.Column,
+				Message: fmt.Sprintf("$INCLUDE: %v", err), Remedy: "Let root own the zone file, or let its owner read the included file."})
+			v.faulty[z.File.Host] = true
+			return
+		}
+		list = append(list, in)
+	}
+	v.install.AddIncludes(list)
+}
+
+// mayInclude tells why a file must not be brought into the jail for another
+// one that includes it.
+func (v *survey) mayInclude(inc rewrite.Include) error {
+	from, err := v.source.host.Stat(inc.File)
+	if err != nil || from.UID == 0 {
+		return nil
+	}
+	target, err := v.source.host.Stat(parser.Resolve(v.install.Directory, inc.Name))
+	if err != nil || target.UID == from.UID || target.Mode&0o004 != 0 {
+		return nil
+	}
+	return fmt.Errorf("the zone file belongs to user %d, who may not read the file that it includes", from.UID)
+}
+
+// wanted lists everything that the jail must hold, zone files with edited
+// $INCLUDE lines and libraries too.
+func (v *survey) wanted() []rewrite.Wanted {
+	list, ds := v.install.Wanted(v.faulty)
+	v.ds = append(v.ds, ds...)
+	for i := range list {
+		v.editZone(&list[i])
+	}
+	layout, ds := jail.Layout(v.host, jail.LayoutOptions{Version: v.build.Version, NeedsBind8: v.build.Family == 8,
+		NamedXfer: v.xfer(), Jail: v.jail})
+	v.ds = append(v.ds, ds...)
+	return rewrite.Merge(layout, list, v.libraries())
+}
+
+// xfer is the program that BIND 8 executes for a transfer, "" when it has none
+// to execute.
+func (v *survey) xfer() string {
+	for _, p := range v.install.Programs() {
+		return p.Host
+	}
+	return ""
+}
+
+// editZone fills in the text of a zone file whose $INCLUDE lines change.
+func (v *survey) editZone(w *rewrite.Wanted) {
+	if w.Kind != rewrite.File || w.Transfer != rewrite.Move && w.Transfer != rewrite.Copy {
+		return
+	}
+	host := w.Source
+	if v.inJail != "" {
+		host, _ = below(v.inJail, host)
+	}
+	if !v.install.Edits(host) {
+		return
+	}
+	text, _, err := v.source.ReadFile(host)
+	if err != nil {
+		return // in the jail already, or the plan says why not
+	}
+	if edited, changed, err := v.install.ZoneText(host, string(text)); err == nil && changed {
+		w.Content, w.Edited = []byte(edited), true
+	}
+}
+
+// libraries lists the modules that named loads after chroot(2) with what they
+// need, and what named itself may load then.
+func (v *survey) libraries() []rewrite.Wanted {
+	var list []rewrite.Wanted
+	if v.build.Path == "" || v.build.Family == 8 {
+		return nil
+	}
+	modules := v.install.Modules()
+	if len(modules) > 0 {
+		more, ds := jail.NamedWants(v.host, v.build.Path)
+		v.ds = append(v.ds, ds...)
+		list = append(list, more...)
+	}
+	for _, m := range modules {
+		more, ds := jail.ModuleWants(v.host, m.Host, v.build.Path)
+		for _, d := range ds {
+			if d.File == m.Host && m.At.File != nil {
+				at := m.At.Diagnostic(d.Code, m.Host+": "+d.Message, d.Remedy)
+				d = at
+			}
+			v.ds.Add(d)
+		}
+		list = append(list, more...)
+	}
+	return list
+}
+
+func isMissing(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
+}

@@ -1,0 +1,160 @@
+package command
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+
+	"named-jail/jail"
+	"named-jail/parser"
+	"named-jail/zones"
+)
+
+// walk is a run of a command that looks at zones and jail: the survey, the
+// store and the plan.
+type walk struct {
+	*survey
+	store *jail.Store
+	plan  *jail.Plan
+}
+
+// close lets go of the store too.
+func (w *walk) close() {
+	if w.store != nil {
+		w.store.Close()
+	}
+	w.system.close()
+}
+
+// begin opens the system and its store, reads the configuration and checks the
+// zones: what check, plan, apply and run have in common. recovering says that
+// this command may change things, so that it first deals with a run that was
+// cut off.
+func begin(ctx context.Context, f flags, p printer, recovering bool) (*walk, error) {
+	sys, err := open(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	sys.findAccount()
+	w := &walk{survey: &survey{system: sys}}
+	if sys.tree != nil {
+		w.store, err = jail.OpenStore(sys.host, sys.jail, false)
+		if err == nil && recovering {
+			err = w.recover(p)
+		}
+		if err != nil {
+			w.close()
+			return nil, told(p, parser.Diagnostics{jail.Diagnose(err)})
+		}
+	}
+	names := (&jail.Manifest{}).Names
+	if w.store != nil {
+		names = w.store.Manifest().Names
+	}
+	w.survey = sys.readConfig(names)
+	if f.noZones || len(w.install.Files) == 0 {
+		return w, nil
+	}
+	cache := w.loadCache()
+	progress, done := newProgress(p, "zones read")
+	w.checkZones(ctx, cache, progress)
+	done()
+	if err := ctx.Err(); err != nil {
+		w.close()
+		return nil, stopped(p)
+	}
+	w.saveCache(cache)
+	return w, nil
+}
+
+// recover takes the lock and ends what an earlier run left undone.
+func (w *walk) recover(p printer) error {
+	if err := w.store.Lock(); err != nil {
+		return err
+	}
+	what, err := w.store.Recover()
+	if what != "" && !p.flags.json {
+		io.WriteString(p.err, "named-jail: "+what+"\n")
+	}
+	return err
+}
+
+// loadCache gives the record of zones that were found sound, nil with
+// --no-cache. A damaged record is made anew.
+func (w *walk) loadCache() *zones.Cache {
+	if w.noCache || w.store == nil {
+		return nil
+	}
+	cache, err := zones.LoadCache(w.store.Cached())
+	if err != nil {
+		return &zones.Cache{}
+	}
+	return cache
+}
+
+// saveCache keeps the record, where it can be kept. That it could not be is no
+// reason to stop: the next run reads the zones again.
+func (w *walk) saveCache(cache *zones.Cache) {
+	if cache == nil || w.store == nil {
+		return
+	}
+	var b bytes.Buffer
+	if cache.Save(&b) == nil {
+		_ = w.store.KeepCache(b.Bytes())
+	}
+}
+
+// all gives every finding so far, those of the system first.
+func (w *walk) all() parser.Diagnostics {
+	return append(append(parser.Diagnostics{}, w.system.diags...), w.ds...)
+}
+
+// makePlan compares what the jail must hold with what it holds.
+func (w *walk) makePlan(keepGoing bool) {
+	if w.tree == nil || w.account.Name == "" {
+		return // the findings say why
+	}
+	want := w.wanted()
+	var ds parser.Diagnostics
+	w.plan, ds = jail.NewPlan(w.host, w.tree, w.store.Manifest(), want, w.ids, jail.PlanOptions{Copy: w.copy, KeepGoing: keepGoing})
+	w.ds = append(w.ds, ds...)
+}
+
+// writesConfig tells whether the plan changes a configuration file.
+func (w *walk) writesConfig() bool {
+	if w.plan == nil {
+		return true
+	}
+	for _, o := range w.plan.Ops {
+		if _, isText := o.Content(); isText && o.Op == "write" {
+			return true
+		}
+	}
+	return false
+}
+
+// told prints findings and gives the error that ends the command.
+func told(p printer, ds parser.Diagnostics) error {
+	if p.flags.json {
+		_ = p.document(p.flags.jail, ds, nil)
+	}
+	p.findings(ds)
+	return exit(statusFailed)
+}
+
+// stopped is the end after an interrupt.
+func stopped(p printer) error {
+	return told(p, parser.Diagnostics{{Code: "NJ509", Message: "stopped; nothing was changed"}})
+}
+
+// asDiagnostics makes findings of an error; nil stays none.
+func asDiagnostics(err error) parser.Diagnostics {
+	if err == nil {
+		return nil
+	}
+	if errors.Is(err, context.Canceled) {
+		return parser.Diagnostics{{Code: "NJ509", Message: "stopped; everything is as it was"}}
+	}
+	return parser.Diagnostics{diagnose(err)}
+}
