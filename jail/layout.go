@@ -149,9 +149,13 @@ func localtime(files Files) []rewrite.Wanted {
 	if at == localtimePath || !strings.Contains(at[1:], "/") {
 		return publicFile(files, localtimePath, localtimePath, reason)
 	}
-	zone := publicFile(files, at, localtimePath, reason)
-	if zone == nil {
+	real, err := files.RealPath(localtimePath)
+	if err != nil {
 		return nil // a dangling link: named takes UTC, in the jail as outside
+	}
+	zone := publicFile(files, at, real, reason)
+	if zone == nil {
+		return nil
 	}
 	return append(zone, rewrite.Wanted{Path: localtimePath, Kind: rewrite.Symlink, Class: rewrite.ClassRead,
 		Owner: rewrite.Root, Group: rewrite.Root, Mode: 0o777, Target: info.Target, Reason: reason})
