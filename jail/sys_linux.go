@@ -111,3 +111,32 @@ func ignoreUnsupported(err error) error {
 	}
 	return err
 }
+
+func mknodAt(fd int, name string, mode uint32, rdev uint64) error {
+	return unix.Mknodat(fd, name, mode, int(rdev))
+}
+
+// deviceNumber packs the two numbers of a device.
+func deviceNumber(major, minor uint32) uint64 { return unix.Mkdev(major, minor) }
+
+// canSyncAll: syncfs(2) makes thousands of small files last in one call.
+const canSyncAll = true
+
+func syncFileSystem(f *os.File) error { return unix.Syncfs(int(f.Fd())) }
+
+// ownLinkAt holds the link before it is looked at and given another owner.
+func ownLinkAt(d *dir, name string, uid, gid int) error {
+	fd, err := unix.Openat(d.fd, name, unix.O_PATH|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return err
+	}
+	defer unix.Close(fd)
+	var st unix.Stat_t
+	if err := unix.Fstat(fd, &st); err != nil {
+		return err
+	}
+	if st.Mode&unix.S_IFMT != unix.S_IFLNK || st.Nlink != 1 {
+		return changedUnderUs(joinPath(d.path, name))
+	}
+	return unix.Fchownat(fd, "", uid, gid, unix.AT_EMPTY_PATH)
+}

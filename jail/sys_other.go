@@ -24,3 +24,13 @@ const aclAttribute = ""
 func readAttributes(*os.File) (map[string][]byte, error) { return nil, nil }
 
 func writeAttribute(*os.File, string, []byte) error { return nil }
+
+// canSyncAll is false: each file is synced for itself.
+const canSyncAll = false
+
+func syncFileSystem(f *os.File) error { return f.Sync() }
+
+// ownLinkAt goes by name, without following it: a link cannot be held open here.
+func ownLinkAt(d *dir, name string, uid, gid int) error {
+	return unix.Fchownat(d.fd, name, uid, gid, unix.AT_SYMLINK_NOFOLLOW)
+}

@@ -72,6 +72,23 @@ func (s *session) deepest(name string) (spot, string, error) {
 	}
 }
 
+// reopen opens the top of a jail that was made just now.
+func (t *Tree) reopen() error {
+	if t.top != nil {
+		return nil
+	}
+	s := t.h.session()
+	defer s.close()
+	at, err := s.strict(t.real)
+	if err != nil || !at.info.Exists() {
+		return err
+	}
+	if t.top, err = at.dir.sub(at.name); err == nil {
+		t.top.keep = true
+	}
+	return err
+}
+
 // Close lets go of the directory. Errors: never.
 func (t *Tree) Close() error {
 	if t.top != nil {

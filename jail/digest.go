@@ -1,0 +1,53 @@
+package jail
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"io"
+	"os"
+)
+
+// A digest is the SHA-256 of a file's bytes, in hexadecimal.
+
+func digestBytes(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}
+
+// copyBytes copies the bytes that a file had when it was opened and gives their
+// digest. A file that shrinks or grows meanwhile is an error.
+func copyBytes(to io.Writer, from *os.File, info Info) (string, error) {
+	if info.Size > maxFile {
+		return "", &Error{Code: "NJ509", Path: from.Name(), Message: "the file is too large to be copied",
+			Remedy: "Is it the right file? Nothing that named needs is that large."}
+	}
+	sum := sha256.New()
+	n, err := io.Copy(io.MultiWriter(to, sum), io.LimitReader(from, info.Size+1))
+	if err != nil {
+		return "", err
+	}
+	if n != info.Size {
+		return "", changedUnderUs(from.Name())
+	}
+	return hex.EncodeToString(sum.Sum(nil)), nil
+}
+
+// digestFile reads a regular file and gives its digest.
+func digestFile(d *dir, name string) (string, Info, error) {
+	f, info, err := d.openRegular(name)
+	if err != nil {
+		return "", info, err
+	}
+	defer f.Close()
+	digest, err := copyBytes(io.Discard, f, info)
+	return digest, info, err
+}
+
+// digestOpen reads an open file from its beginning.
+func digestOpen(f *os.File) (string, error) {
+	sum := sha256.New()
+	if _, err := io.Copy(sum, io.NewSectionReader(f, 0, maxFile)); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(sum.Sum(nil)), nil
+}

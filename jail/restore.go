@@ -1,0 +1,476 @@
+package jail
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"slices"
+	"sort"
+	"strings"
+	"syscall"
+)
+
+// Report is what a rollback did. All paths are the host's.
+//
+// Restored were put back; Carried got what named (or the administrator) wrote
+// in the jail since; Kept were changed on the host since and left alone; Left
+// lie in the jail still; Saved are copies, in the store, of files of the jail
+// that were changed since and have no other home.
+type Report struct {
+	Restored, Carried, Kept, Left, Saved []string
+}
+
+// restorer puts places back. Whatever it did already, it does not do again: it
+// can be cut off and begun anew.
+type restorer struct {
+	st      *Store
+	s       *session
+	j       journal
+	report  Report
+	saved   []string
+	protect map[string]bool // files of the jail that hold the only copy
+	safe    map[string]bool // files of the jail whose bytes are on the host too
+	dirs    map[string]bool // directories to sync
+}
+
+func newRestorer(st *Store, j journal) *restorer {
+	return &restorer{st: st, s: st.h.session(), j: j, protect: map[string]bool{}, safe: map[string]bool{}, dirs: map[string]bool{}}
+}
+
+// restore puts all places of a prepared list back: originals first, so that nothing is
+// removed from the jail before its bytes are safe; directories last.
+func (r *restorer) restore(list []*Record) error {
+	if err := r.pass(list, roleOriginal, r.original); err != nil {
+		return err
+	}
+	if err := r.pass(list, roleAwaited, r.awaited); err != nil {
+		return err
+	}
+	if err := r.pass(list, roleLink, r.hostLink); err != nil {
+		return err
+	}
+	if err := r.syncAll(); err != nil {
+		return err
+	}
+	if err := r.pass(list, roleData, r.data); err != nil {
+		return err
+	}
+	if err := r.pass(list, roleMeta, r.meta); err != nil {
+		return err
+	}
+	for _, rec := range slices.Backward(list) {
+		if rec.Role == roleMade {
+			if err := r.made(rec); err != nil {
+				return changeError(rec.Path, "removing the directory", err)
+			}
+		}
+	}
+	if err := r.syncAll(); err != nil {
+		return err
+	}
+	for _, rec := range slices.Backward(list) {
+		if rec.Before.Kind == DirectoryFile {
+			if err := r.directory(rec); err != nil {
+				return changeError(rec.Path, "putting its owner, mode and time back", err)
+			}
+		}
+	}
+	return nil
+}
+
+// pass puts the places of one role back.
+func (r *restorer) pass(list []*Record, as role, do func(*Record) error) error {
+	for _, rec := range list {
+		if rec.Role != as {
+			continue
+		}
+		r.s.trim()
+		if err := do(rec); err != nil {
+			return changeError(rec.Path, "putting it back", err)
+		}
+	}
+	return nil
+}
+
+// syncAll makes the entries of all directories that were changed last.
+func (r *restorer) syncAll() error {
+	for path := range r.dirs {
+		d, err := r.s.dirAt(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // removed by now
+		}
+		if err == nil {
+			err = syncDir(d)
+		}
+		if err != nil {
+			return changeError(path, "syncing the directory", err)
+		}
+	}
+	clear(r.dirs)
+	return nil
+}
+
+// at looks at a place; a missing directory on the way is absence.
+func (r *restorer) at(path string) (spot, error) {
+	at, err := r.s.strict(path)
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
+		return spot{}, nil
+	}
+	return at, err
+}
+
+// original puts a file of the host back in the place of our link. When the
+// jail's file is newer than what was moved there, that is what is put back.
+func (r *restorer) original(rec *Record) error {
+	at, err := r.at(rec.Path)
+	if err != nil {
+		return err
+	}
+	jail, err := r.at(rec.Partner)
+	if err != nil {
+		return err
+	}
+	ours := at.info.Kind == LinkFile && at.info.Target == rec.Target
+	if at.dir == nil {
+		r.report.Left = append(r.report.Left, rec.Partner)
+		r.protect[rec.Partner] = true // there is no directory to put it back into
+		return nil
+	}
+	digest := ""
+	if jail.info.Kind == RegularFile {
+		if digest, _, err = digestFile(jail.dir, jail.name); err != nil {
+			return err
+		}
+	}
+	newer := digest != "" && digest != rec.After && digest != rec.Before.Digest
+	if at.info.Exists() && !ours {
+		return r.keepOriginal(rec, at, newer, digest)
+	}
+	r.dirs[at.dir.path] = true
+	if digest == "" && isJournalOf(rec.Path) && r.partnerLives(rec) {
+		// named took this journal into its zone, whose newer file goes back.
+		if ours {
+			err = removeFile(at.dir, at.name)
+		}
+		r.report.Kept = append(r.report.Kept, rec.Path)
+		return err
+	}
+	if newer {
+		if err := r.carry(rec, at, jail); err != nil {
+			return err
+		}
+		r.report.Carried = append(r.report.Carried, rec.Path)
+		return nil
+	}
+	r.report.Restored = append(r.report.Restored, rec.Path)
+	return r.fromBackup(rec, at)
+}
+
+// keepOriginal leaves alone what somebody put in the place of our link; or the
+// original itself, when the run did not come that far.
+func (r *restorer) keepOriginal(rec *Record, at spot, newer bool, digest string) error {
+	if rec.Before.sameMeta(at.info) && at.info.Size == rec.Before.Size && at.info.Mtime == rec.Before.Mtime {
+		return nil
+	}
+	r.report.Kept = append(r.report.Kept, rec.Path)
+	if !newer {
+		return nil
+	}
+	if at.info.Kind == RegularFile {
+		if here, _, err := digestFile(at.dir, at.name); err == nil && here == digest {
+			return nil // carried back before, or by hand
+		}
+	}
+	r.protect[rec.Partner] = true
+	return nil
+}
+
+// journalSuffixes are the files that belong to a zone file of the same name.
+var journalSuffixes = []string{".jnl", ".jbk", ".jnw"}
+
+func isJournalOf(path string) bool {
+	return slices.ContainsFunc(journalSuffixes, func(s string) bool { return strings.HasSuffix(path, s) })
+}
+
+// partnerLives tells whether the zone file of a journal is in the jail.
+func (r *restorer) partnerLives(rec *Record) bool {
+	for _, suffix := range journalSuffixes {
+		if zone, ok := strings.CutSuffix(rec.Partner, suffix); ok {
+			at, err := r.at(zone)
+			return err == nil && at.info.Kind == RegularFile
+		}
+	}
+	return false
+}
+
+// carry takes the jail's file to the original's place. Owner, mode and
+// attributes are the original's by our own record: what named could set in the
+// jail counts for nothing.
+func (r *restorer) carry(rec *Record, at, jail spot) error {
+	f, info, err := jail.dir.openRegular(jail.name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if info.Nlink > 1 && !jail.dir.trusted() {
+		return inTheWay(jail.path(), "this file has %d names (hard links), one of which may lie outside the jail", info.Nlink)
+	}
+	st := rec.Before
+	st.Mtime = info.Mtime
+	_, err = placeFile(at.dir, at.name, rec.back, st, fillFrom(f, info))
+	return err
+}
+
+// awaited carries a file to the host that named made in the jail, or went on
+// writing there while the original stayed as it was.
+func (r *restorer) awaited(rec *Record) error {
+	jail, err := r.at(rec.Partner)
+	if err != nil || jail.info.Kind != RegularFile {
+		return err
+	}
+	at, err := r.at(rec.Path)
+	if err != nil {
+		return err
+	}
+	digest, _, err := digestFile(jail.dir, jail.name)
+	if err != nil {
+		return err
+	}
+	if at.info.Kind == RegularFile {
+		here, _, err := digestFile(at.dir, at.name)
+		if err != nil {
+			return err
+		}
+		if here == digest {
+			r.safe[rec.Partner] = true
+			return nil
+		}
+		if here != rec.After {
+			r.report.Kept = append(r.report.Kept, rec.Path)
+			r.protect[rec.Partner] = true
+			return nil
+		}
+		rec.Before = stateOf(at.info)
+		if err := r.save(rec, at); err != nil { // the older bytes
+			return err
+		}
+	} else if at.dir == nil || at.info.Exists() {
+		r.protect[rec.Partner] = true
+		return nil
+	}
+	if rec.Before.Mode == 0 {
+		rec.Before.Mode = 0o640
+	}
+	if err := r.carry(rec, at, jail); err != nil {
+		return err
+	}
+	r.dirs[at.dir.path] = true
+	r.safe[rec.Partner] = true
+	r.report.Carried = append(r.report.Carried, rec.Path)
+	return nil
+}
+
+// fromBackup puts the bytes of a backup back, with all that goes with them.
+func (r *restorer) fromBackup(rec *Record, at spot) error {
+	f, info, err := r.st.openBackup(rec)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	_, err = placeFile(at.dir, at.name, rec.back, rec.Before, fillFrom(f, info))
+	return err
+}
+
+// prepare orders the places and gives each its temporary name for putting it
+// back. Begun anew, a restorer gives the same names, and finds what it left.
+func (r *restorer) prepare(list []*Record) {
+	sort.SliceStable(list, func(i, j int) bool { return list[i].Path < list[j].Path })
+	for i, rec := range list {
+		rec.back = tempName(r.j.Token+"r", i)
+	}
+	r.sweep(list)
+}
+
+// hostLink puts back what lay in the place of a link on the host.
+func (r *restorer) hostLink(rec *Record) error {
+	at, err := r.at(rec.Path)
+	if err != nil || at.dir == nil {
+		return err
+	}
+	ours := at.info.Kind == LinkFile && at.info.Target == rec.Target
+	removed := rec.Target == "" && !at.info.Exists()
+	if !ours && !removed {
+		if at.info.Exists() && !sameObject(at.info, infoFrom(rec.Before, at.info)) {
+			r.report.Kept = append(r.report.Kept, rec.Path)
+		}
+		return nil
+	}
+	return r.replace(rec, at)
+}
+
+// infoFrom makes an Info of a State, for a comparison with like.
+func infoFrom(s State, like Info) Info {
+	like.Kind, like.Mode, like.UID, like.GID, like.Size, like.Mtime = s.Kind, s.Mode, s.UID, s.GID, s.Size, s.Mtime
+	like.Target, like.Rdev = s.Target, s.Rdev
+	return like
+}
+
+// data puts back what lay in the jail.
+func (r *restorer) data(rec *Record) error {
+	if r.protect[rec.Path] {
+		r.report.Left = append(r.report.Left, rec.Path)
+		return nil
+	}
+	at, err := r.at(rec.Path)
+	if err != nil || at.dir == nil {
+		return err
+	}
+	if at.info.Kind == DirectoryFile {
+		r.report.Left = append(r.report.Left, rec.Path)
+		return nil
+	}
+	if sameObject(at.info, infoFrom(rec.Before, at.info)) {
+		return nil
+	}
+	if at.info.Kind == RegularFile && !rec.Moved && !r.safe[rec.Path] {
+		if err := r.saveChanged(rec, at); err != nil {
+			return err
+		}
+	}
+	return r.replace(rec, at)
+}
+
+// saveChanged keeps a copy of a file of the jail that somebody changed since we
+// wrote it.
+func (r *restorer) saveChanged(rec *Record, at spot) error {
+	digest, _, err := digestFile(at.dir, at.name)
+	if err != nil || digest == rec.After || digest == rec.Before.Digest {
+		return err
+	}
+	return r.save(rec, at)
+}
+
+// save keeps a copy of a file in the store.
+func (r *restorer) save(rec *Record, at spot) error {
+	f, info, err := at.dir.openRegular(at.name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	digest, err := digestOpen(f)
+	if err != nil {
+		return err
+	}
+	to, err := r.st.runDir(r.j.Run)
+	if err != nil {
+		return err
+	}
+	defer to.close()
+	name := "saved-" + digest[:16]
+	if known, err := to.lstat(name); err != nil || !known.Exists() {
+		st := State{Mode: 0o600, Mtime: info.Mtime}
+		if _, err := placeFile(to, name, name+".new", st, fillFrom(f, info)); err != nil {
+			return err
+		}
+		if err := syncDir(to); err != nil {
+			return err
+		}
+	}
+	r.saved = append(r.saved, rec.Path)
+	r.report.Saved = append(r.report.Saved, rec.Path+" (as "+joinPath(to.path, name)+")")
+	return nil
+}
+
+// replace makes a place what it was, whatever lies there now (no directory).
+func (r *restorer) replace(rec *Record, at spot) error {
+	r.dirs[at.dir.path] = true
+	switch rec.Before.Kind {
+	case RegularFile:
+		r.report.Restored = append(r.report.Restored, rec.Path)
+		return r.fromBackup(rec, at)
+	case LinkFile:
+		r.report.Restored = append(r.report.Restored, rec.Path)
+		return placeLink(rec.Before.Target, at.dir, at.name, rec.back, rec.Before.UID, rec.Before.GID)
+	case CharFile, BlockFile:
+		r.report.Restored = append(r.report.Restored, rec.Path)
+		return placeNode(at.dir, at.name, rec.back, rec.Before)
+	}
+	if !at.info.Exists() {
+		return nil
+	}
+	return removeFile(at.dir, at.name) // a socket or FIFO is made anew by its program
+}
+
+// meta puts owner and mode of a file back.
+func (r *restorer) meta(rec *Record) error {
+	if rec.Before.Kind == DirectoryFile {
+		return nil // later, when nothing changes in it any more
+	}
+	at, err := r.at(rec.Path)
+	if err != nil || at.info.Kind != rec.Before.Kind || rec.Before.sameMeta(at.info) {
+		return err
+	}
+	return changeMeta(at, rec.Before.UID, rec.Before.GID, rec.Before.Mode, true, 0, 0, at.info.UID)
+}
+
+// made removes a directory that was made. One with something in it stays.
+func (r *restorer) made(rec *Record) error {
+	at, err := r.at(rec.Path)
+	if err != nil || at.info.Kind != DirectoryFile || rec.Before.Exists() {
+		return err
+	}
+	r.s.forget(rec.Path)
+	err = removeDir(at.dir, at.name)
+	if errors.Is(err, syscall.ENOTEMPTY) || errors.Is(err, fs.ErrExist) || errors.Is(err, syscall.EBUSY) {
+		r.report.Left = append(r.report.Left, r.contents(at)...)
+		return nil
+	}
+	r.dirs[at.dir.path] = true
+	return err
+}
+
+// maxContents bounds what a report lists of one directory.
+const maxContents = 20
+
+// contents names what is left in a directory.
+func (r *restorer) contents(at spot) []string {
+	d, err := at.dir.sub(at.name)
+	if err != nil {
+		return []string{at.path()}
+	}
+	defer d.close()
+	names, err := d.list()
+	if err != nil {
+		return []string{at.path()}
+	}
+	var out []string
+	for i, name := range names {
+		if i == maxContents {
+			out = append(out, d.path+" (and "+itoa(len(names)-i)+" more)")
+			break
+		}
+		if info, err := d.lstat(name); err == nil && info.Kind != DirectoryFile {
+			out = append(out, joinPath(d.path, name))
+		}
+	}
+	return out
+}
+
+// Exists tells whether there was an object.
+func (s State) Exists() bool { return s.Kind != Absent }
+
+// directory puts owner, mode and time of a directory back.
+func (r *restorer) directory(rec *Record) error {
+	at, err := r.at(rec.Path)
+	if err != nil || at.info.Kind != DirectoryFile {
+		return err
+	}
+	if rec.Before.sameMeta(at.info) && at.info.Mtime == rec.Before.Mtime {
+		return nil
+	}
+	err = changeMeta(at, rec.Before.UID, rec.Before.GID, rec.Before.Mode, !rec.Before.sameMeta(at.info), rec.Before.Mtime, 0, at.info.UID)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,399 @@
+package jail
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// storeDir is where the memory of all jails lies, on the host.
+const storeDir = "/var/lib/named-jail"
+
+// The files of a store.
+const (
+	lockName     = "lock"
+	manifestName = "manifest.json"
+	journalName  = "journal.json"
+	backupName   = "backup"
+	indexName    = "index.json"
+)
+
+// Store is the memory of one jail: below /var/lib/named-jail, root's alone, and
+// out of named's reach.
+type Store struct {
+	h        *Host
+	jail     string // link-free path
+	path     string // of the store's directory
+	dir      *dir   // nil while it does not exist
+	backups  *dir
+	hidden   bool // it exists, and we may not look into it
+	manifest *Manifest
+	lock     *os.File
+	finished *Report // of a rollback that this Store did or went on with
+}
+
+// OpenStore opens the memory of a jail. Without create nothing is made, and a
+// store that does not exist is an empty one. A store that may not be read (we
+// are not root) is empty too: see Hidden.
+//
+// Errors: *Error NJ515 when the directory is not safe or its record is damaged;
+// NJ501; NJ504 for create without root.
+func OpenStore(h *Host, jail string, create bool) (*Store, error) {
+	t, err := OpenJail(h, jail)
+	if err != nil {
+		return nil, err
+	}
+	t.Close()
+	s := &Store{h: h, jail: t.real, path: joinPath(storeDir, storeName(t.real)), manifest: newManifest(t.real)}
+	if create {
+		if err := needRoot(h, s.path); err != nil {
+			return nil, err
+		}
+		err = s.make()
+	} else {
+		err = s.open()
+	}
+	if err != nil {
+		s.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// needRoot is the one answer to somebody who may not change anything.
+func needRoot(h *Host, path string) error {
+	if h.euid == 0 {
+		return nil
+	}
+	return &Error{Code: "NJ504", Path: path, Message: "this needs root",
+		Remedy: "Run the same command as root (sudo)."}
+}
+
+// Close lets go of the store and of its lock. Errors: never.
+func (s *Store) Close() error {
+	s.Unlock()
+	if s.backups != nil {
+		s.backups.close()
+		s.backups = nil
+	}
+	if s.dir != nil {
+		s.dir.close()
+		s.dir = nil
+	}
+	return nil
+}
+
+// Manifest is what was put into the jail so far. It must not be changed.
+func (s *Store) Manifest() *Manifest { return s.manifest }
+
+// Hidden tells that there is a store which may not be read without root, so
+// that Manifest is empty for want of rights.
+func (s *Store) Hidden() bool { return s.hidden }
+
+// Path is the store's directory on the host.
+func (s *Store) Path() string { return s.path }
+
+// storeName makes one file name of a path: "/var/named" is "var-named".
+func storeName(jail string) string {
+	var b strings.Builder
+	for _, c := range []byte(strings.TrimPrefix(jail, "/")) {
+		switch {
+		case c == '/':
+			b.WriteByte('-')
+		case c == '-', c == '%', c <= ' ', c >= 0x7f:
+			fmt.Fprintf(&b, "%%%02X", c)
+		default:
+			b.WriteByte(c)
+		}
+	}
+	name := b.String()
+	if len(name) > 150 {
+		return name[:100] + "%" + digestBytes([]byte(jail))[:40]
+	}
+	return name
+}
+
+// open finds an existing store.
+func (s *Store) open() error {
+	ss := s.h.session()
+	defer ss.close()
+	up, err := ss.resolveDir(storeDir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err == nil {
+		if err = s.safe(up, 0o022); err != nil {
+			return err
+		}
+		s.dir, err = up.sub(baseName(s.path))
+	}
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case errors.Is(err, fs.ErrPermission) && s.h.euid != 0:
+		s.hidden = true
+		return nil
+	case err != nil:
+		return s.unsafe(s.path, "it is no directory, or cannot be opened")
+	}
+	if err := s.safe(s.dir, 0o077); err != nil {
+		return err
+	}
+	if s.backups, err = s.dir.sub(backupName); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return s.readFailed(backupName, err)
+	}
+	data, err := s.read(manifestName)
+	if errors.Is(err, fs.ErrPermission) && s.h.euid != 0 {
+		s.hidden = true
+		return nil
+	}
+	if err != nil || data == nil {
+		return err
+	}
+	m, err := readManifest(data, joinPath(s.path, manifestName))
+	if err == nil {
+		s.manifest = m
+	}
+	return err
+}
+
+// make opens the store and makes what is missing of it.
+func (s *Store) make() error {
+	ss := s.h.session()
+	defer ss.close()
+	cur := s.h.top
+	for _, part := range components(storeDir) {
+		sub, err := ss.resolveDir(joinPath(cur.path, part))
+		if errors.Is(err, fs.ErrNotExist) {
+			mode := uint32(0o755)
+			if part == baseName(storeDir) {
+				mode = 0o700
+			}
+			sub, err = s.makeSub(ss, cur, part, mode)
+		}
+		if err != nil {
+			return changeError(joinPath(cur.path, part), "opening the directory for named-jail's records", err)
+		}
+		if !rootsOwn(sub.info) {
+			return s.unsafe(sub.path, "others than root can write a directory on the way to them")
+		}
+		cur = sub
+	}
+	if err := s.safe(cur, 0o022); err != nil {
+		return err
+	}
+	if info, err := cur.lstat(baseName(s.path)); err != nil || !info.Exists() {
+		if _, err := s.makeSub(ss, cur, baseName(s.path), 0o700); err != nil {
+			return changeError(s.path, "making the directory for named-jail's records", err)
+		}
+	}
+	if err := s.open(); err != nil {
+		return err
+	}
+	if s.backups == nil {
+		if _, err := s.makeSub(ss, s.dir, backupName, 0o700); err != nil {
+			return changeError(s.path, "making the directory for backups", err)
+		}
+		var err error
+		s.backups, err = s.dir.sub(backupName)
+		return err
+	}
+	return nil
+}
+
+// makeSub makes one directory of the store and syncs it.
+func (s *Store) makeSub(ss *session, d *dir, name string, mode uint32) (*dir, error) {
+	if err := makeDir(d, name); err != nil && !errors.Is(err, fs.ErrExist) {
+		return nil, err
+	}
+	f, err := d.reopen(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	if err := modeFile(f, d, name, mode); err != nil {
+		return nil, err
+	}
+	if err := syncDir(d); err != nil {
+		return nil, err
+	}
+	return ss.sub(d, name)
+}
+
+// safe checks that a directory is ours and that nobody has the bits of mask.
+func (s *Store) safe(d *dir, mask uint32) error {
+	owner := s.h.euid
+	if d.info.UID != owner && d.info.UID != 0 {
+		return s.unsafe(d.path, fmt.Sprintf("it belongs to user %d, not to root", d.info.UID))
+	}
+	if d.info.Mode&mask != 0 {
+		return s.unsafe(d.path, fmt.Sprintf("others have access to it (mode %04o)", d.info.Mode))
+	}
+	return nil
+}
+
+func (s *Store) unsafe(path, why string) error {
+	return &Error{Code: "NJ515", Path: path, Message: "named-jail's records cannot be trusted: " + why,
+		Remedy: "Find out who made it; then: chown root " + path + "; chmod 0700 " + path + " (or move it away)."}
+}
+
+func (s *Store) readFailed(name string, err error) error {
+	return &Error{Code: "NJ515", Path: joinPath(s.path, name), Message: "named-jail's records cannot be read", Err: err,
+		Remedy: "Look at the file and at the disk it lies on."}
+}
+
+// read gives a file of the store, nil when there is none.
+func (s *Store) read(name string) ([]byte, error) {
+	if s.dir == nil {
+		return nil, nil
+	}
+	return readFrom(s.dir, name)
+}
+
+func readFrom(d *dir, name string) ([]byte, error) {
+	f, info, err := d.openRegular(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return readAll(f, info, maxRead)
+}
+
+// writeJSON replaces a file of the store and makes it last.
+func writeJSON(d *dir, name string, value any) error {
+	data, err := json.Marshal(value)
+	if err != nil {
+		return err
+	}
+	st := State{Mode: 0o600}
+	st.UID, st.GID = os.Geteuid(), os.Getegid()
+	if _, err := placeFile(d, name, name+".new", st, fillWith(append(data, '\n'))); err != nil {
+		return err
+	}
+	return syncDir(d)
+}
+
+// saveManifest writes the manifest down.
+func (s *Store) saveManifest(m *Manifest) error {
+	if err := writeJSON(s.dir, manifestName, m); err != nil {
+		return changeError(joinPath(s.path, manifestName), "writing it", err)
+	}
+	s.manifest = m
+	return nil
+}
+
+// Lock takes the jail for this process; it ends with Unlock, Close or the
+// process. A store that does not exist yet has nothing to lock. Errors: *Error
+// NJ508 when another run has it.
+func (s *Store) Lock() error {
+	if s.lock != nil || s.dir == nil || s.h.euid != 0 {
+		return nil
+	}
+	fd, err := retry(func() (int, error) {
+		return unix.Openat(s.dir.fd, lockName, unix.O_RDWR|unix.O_CREAT|unix.O_NOFOLLOW|unix.O_NONBLOCK|unix.O_CLOEXEC, 0o600)
+	})
+	if err != nil {
+		return changeError(joinPath(s.path, lockName), "opening the lock", err)
+	}
+	f := os.NewFile(uintptr(fd), joinPath(s.path, lockName))
+	if err := lockFile(f); err != nil {
+		holder := "another run of named-jail"
+		buf := make([]byte, 20)
+		if n, _ := f.ReadAt(buf, 0); n > 0 {
+			if pid, err := strconv.Atoi(strings.TrimSpace(string(buf[:n]))); err == nil {
+				holder += " (process " + itoa(pid) + ")"
+			}
+		}
+		f.Close()
+		return &Error{Code: "NJ508", Path: s.jail, Message: holder + " is working on this jail",
+			Remedy: "Wait until it has ended, then run the command again."}
+	}
+	f.Truncate(0) // the number only serves the message above
+	f.WriteAt([]byte(itoa(os.Getpid())+"\n"), 0)
+	s.lock = f
+	return s.reload()
+}
+
+// reload reads the manifest anew: another run may have changed it before we
+// got the lock.
+func (s *Store) reload() error {
+	data, err := s.read(manifestName)
+	if err != nil {
+		return s.readFailed(manifestName, err)
+	}
+	if data == nil {
+		s.manifest = newManifest(s.jail)
+		return nil
+	}
+	m, err := readManifest(data, joinPath(s.path, manifestName))
+	if err == nil {
+		s.manifest = m
+	}
+	return err
+}
+
+// Unlock gives the jail free again.
+func (s *Store) Unlock() {
+	if s.lock != nil {
+		s.lock.Close()
+		s.lock = nil
+	}
+}
+
+// runDir opens the directory of one run's backups.
+func (s *Store) runDir(id string) (*dir, error) {
+	if s.backups == nil || strings.ContainsAny(id, "/") || id == "" || id[0] == '.' {
+		return nil, s.readFailed(backupName, fs.ErrNotExist)
+	}
+	d, err := s.backups.sub(id)
+	if err != nil {
+		return nil, s.readFailed(joinPath(backupName, id), err)
+	}
+	return d, nil
+}
+
+// nextRun gives the number of the next run: one more than was ever used.
+func (s *Store) nextRun() (string, error) {
+	last := 0
+	names, err := s.backups.list()
+	if err != nil {
+		return "", err
+	}
+	for _, r := range s.manifest.Runs {
+		names = append(names, r.ID)
+	}
+	for _, name := range names {
+		if n, err := strconv.Atoi(name); err == nil && n > last {
+			last = n
+		}
+	}
+	return fmt.Sprintf("%06d", last+1), nil
+}
+
+// dropRun removes the directory of a run that did not happen.
+func (s *Store) dropRun(id string) error {
+	d, err := s.runDir(id)
+	if err != nil {
+		return err
+	}
+	defer d.close()
+	names, err := d.list()
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		if err := removeFile(d, name); err != nil {
+			return err
+		}
+	}
+	return removeDir(s.backups, id)
+}
