@@ -20,6 +20,9 @@ type badInput struct {
 	spoil func(t *testing.T) string
 	flags []string // in place of the usual ones
 	says  []string // words of the diagnostic, any of which is enough
+	// store allows the program's own directory to be new: the fault was met when
+	// the undo information lay there already.
+	store bool
 }
 
 var usualFlags = []string{"-t", "/var/named", "-u", "named", "-c", "/etc/named.conf"}
@@ -29,7 +32,7 @@ const conf, zoneFile = "/etc/named.conf", "/etc/namedb/primary/db.example.net"
 var badInputs = []badInput{
 	{
 		name:  "syntax error",
-		spoil: func(t *testing.T) string { return edit(t, conf, "check-names master warn;", "check-names master warn") },
+		spoil: missingSemicolon,
 		says:  []string{"';'", "semicolon"},
 	},
 	{
@@ -68,7 +71,7 @@ var badInputs = []badInput{
 	},
 	{name: "unknown user", flags: []string{"-t", "/var/named", "-u", "nosuchuser", "-c", conf}, says: []string{"useradd", "--create-user"}},
 	{name: "uid 0", flags: []string{"-t", "/var/named", "-u", "root", "-c", conf}, says: []string{"uid 0", "root"}},
-	{name: "jail is the root", flags: []string{"-t", "/", "-u", "named", "-c", conf}, says: []string{`"/"`, " / "}},
+	{name: "jail is the root", flags: []string{"-t", "/", "-u", "named", "-c", conf}, says: []string{"cannot be a jail"}},
 	{
 		name:  "jail is a file",
 		spoil: func(t *testing.T) string { writeFile(t, "/var/named", "a file\n"); return "" },
@@ -116,7 +119,8 @@ var badInputs = []badInput{
 			writeFile(t, zoneFile, string(text)+more.String())
 			return ""
 		},
-		says: []string{"full", "no space", "space left"},
+		says:  []string{"full", "no space", "space left"},
+		store: true,
 	},
 }
 
@@ -137,9 +141,14 @@ func TestLiveBadInput(t *testing.T) {
 				if bad.flags != nil {
 					flags = bad.flags
 				}
-				before := takeSnapshot(t)
+				var skip []string
+				if bad.store {
+					must(t, os.MkdirAll("/var/lib/named-jail", 0o700))
+					skip = []string{"/var/lib/named-jail"}
+				}
+				before := takeSnapshot(t, skip...)
 				r := run(t, append([]string{product, "apply"}, flags...)...)
-				before.wantUnchanged(t, takeSnapshot(t), "apply")
+				before.wantUnchanged(t, takeSnapshot(t, skip...), "apply")
 				r.want(t, 1)
 				t.Log(r)
 				if !strings.Contains(r.err, place) || !strings.Contains(r.err, "error:") {
@@ -170,7 +179,7 @@ func TestLiveRefusedStart(t *testing.T) {
 		s := &server{t: t, in: liveInstalls[0]}
 		s.hidePackage()
 		unpackInstall(t, "a", "/")
-		place := edit(t, conf, "check-names master warn;", "check-names master warn")
+		place := missingSemicolon(t)
 		before := takeSnapshot(t)
 		r := run(t, append([]string{product}, s.in.dropIn...)...)
 		before.wantUnchanged(t, takeSnapshot(t), "the drop-in")
@@ -235,6 +244,14 @@ func TestLiveForeground(t *testing.T) {
 			t.Errorf("named ended with %v\n%s", err, contents(t, stderr))
 		}
 	})
+}
+
+// missingSemicolon takes a semicolon away. The place is the line after it, in
+// which the first word stands that makes no sense.
+func missingSemicolon(t *testing.T) string {
+	t.Helper()
+	edit(t, conf, "check-names master warn;", "check-names master warn")
+	return edit(t, conf, "\tallow-transfer {", "\tallow-transfer {")
 }
 
 // edit replaces a text that stands once in a file and gives "FILE:LINE:".

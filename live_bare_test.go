@@ -80,7 +80,9 @@ func (s *server) startBare() {
 	if s.in.conf != "" {
 		args = append(args, "-c", s.in.conf)
 	}
+	begin := time.Now()
 	run(s.t, args...).want(s.t, 0)
+	s.t.Logf("bare named started in %v", time.Since(begin))
 	s.pid = wantOneNamed(s.t, s.remote)
 }
 

@@ -29,7 +29,7 @@ type liveInstall struct {
 	// broken are zones that bare named cannot load.
 	broken []string
 	// modes is the tree as `ls -ln` has to show it: path in the jail to owner,
-	// group and mode. USER and GROUP stand for the account's.
+	// group and mode, which may hold * and [] as file names do. USER and GROUP stand for the account's.
 	modes map[string]string
 }
 
@@ -254,7 +254,7 @@ func redHat(jail string) liveInstall {
 			"/zones/master/example.com.zone":  "root:GROUP 0640",
 			"/zones/dynamic/dyn.example.zone": "USER:GROUP 0644",
 			"/zones/slave/slave.example.zone": "USER:GROUP 0644",
-			"/var/run/data":                   "USER:GROUP 0700",
+			"/var/run/data":                   "USER:GROUP 07[05]0",
 		},
 	}
 }

@@ -56,6 +56,14 @@ func takeSnapshot(t *testing.T, skip ...string) snapshot {
 	return s
 }
 
+// without drops single paths, not what lies below them.
+func (s snapshot) without(paths ...string) snapshot {
+	for _, path := range paths {
+		delete(s, path)
+	}
+	return s
+}
+
 func snapshotLine(path string) (string, error) {
 	var st unix.Stat_t
 	if err := unix.Lstat(path, &st); err != nil {
