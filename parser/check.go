@@ -10,7 +10,9 @@ import (
 type Checker struct {
 	version Version
 	diags   Diagnostics
-	seen    map[*Def]*Term // statements of the top level
+	seen    seen    // of the top level
+	rooms   []*seen // of the blocks that are open, used again and again
+	depth   int
 }
 
 // NewChecker judges for a release; an unknown one is taken for 9.18.
@@ -18,17 +20,38 @@ func NewChecker(v Version) *Checker {
 	if !v.Known() {
 		v = V(9, 18, 0)
 	}
-	return &Checker{version: v, seen: map[*Def]*Term{}}
+	return &Checker{version: v}
 }
 
 // Diagnostics gives the findings so far.
 func (c *Checker) Diagnostics() Diagnostics { return c.diags }
 
 // Statement judges a top-level statement and all that is in it.
-func (c *Checker) Statement(s *Statement) { c.statement(s, Top, c.seen) }
+func (c *Checker) Statement(s *Statement) { c.statement(s, Top, &c.seen) }
 
-func (c *Checker) statement(s *Statement, in Context, seen map[*Def]*Term) {
-	if s.Keyword() == "" {
+// seen are the statements of one block that may stand there once only. There
+// are never more than the table has, so a list is searched faster than a map.
+type seen []struct {
+	def   *Def
+	first Term
+}
+
+// before gives where a statement stood already, nil when it is the first one.
+func (l *seen) before(d *Def, t *Term) *Term {
+	for i := range *l {
+		if (*l)[i].def == d {
+			return &(*l)[i].first
+		}
+	}
+	*l = append(*l, struct {
+		def   *Def
+		first Term
+	}{d, *t})
+	return nil
+}
+
+func (c *Checker) statement(s *Statement, in Context, seenHere *seen) {
+	if len(s.Terms) == 0 || s.Terms[0].Kind != WordTerm {
 		return
 	}
 	first := &s.Terms[0]
@@ -38,27 +61,28 @@ func (c *Checker) statement(s *Statement, in Context, seen map[*Def]*Term) {
 	}
 	c.release(s.Def, first)
 	if !s.Def.Multi {
-		if before := seen[s.Def]; before != nil {
+		if before := seenHere.before(s.Def, first); before != nil {
 			line, _ := before.File.Position(before.Start)
 			c.diags.Add(first.Diagnostic("NJ205", fmt.Sprintf("'%s' stands twice; it is first at %s:%d", s.Def.Keyword, before.File.Name, line),
 				"named refuses to start on it; keep one of the two."))
-		} else {
-			seen[s.Def] = first
 		}
 	}
 	c.form(s)
-	inner := map[*Def]*Term(nil)
 	for i := range s.Terms {
 		b := s.Terms[i].Block
 		if b == nil || !b.Context.holdsStatements() {
 			continue
 		}
-		if inner == nil {
-			inner = map[*Def]*Term{}
+		if c.depth == len(c.rooms) {
+			c.rooms = append(c.rooms, new(seen))
 		}
+		inner := c.rooms[c.depth]
+		*inner = (*inner)[:0]
+		c.depth++
 		for j := range b.Statements {
 			c.statement(&b.Statements[j], b.Context, inner)
 		}
+		c.depth--
 	}
 }
 

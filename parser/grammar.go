@@ -1,27 +1,32 @@
 package parser
 
 import (
-	"fmt"
+	"errors"
 	"io"
 
 	"github.com/alecthomas/participle/v2"
 	"github.com/alecthomas/participle/v2/lexer"
 )
 
-// statementGrammar is the participle grammar of named.conf: a statement is a
-// run of terms up to a semicolon. The term is its hot node: it is parsed, with
-// all the blocks and statements in it, by Reader.term and not by reflection,
-// which would take most of the time that a file takes.
-type statementGrammar struct {
-	Terms []node `parser:"@@+"`
-	End   string `parser:"@Semicolon"`
+// fileGrammar is the participle grammar of named.conf:
+//
+//	File      = Statement* .
+//	Statement = Term+ ";" .
+//	Term      = Word | String | "!" | "/" | Block .
+//	Block     = "{" Statement* "}" | "{" Raw "}" .
+//
+// The statement is its hot node: Reader.node takes the terms as the cutter has
+// put them together, blocks whole, because reflection over every word would
+// take three times as long as named-checkconf does.
+type fileGrammar struct {
+	Statements []node `parser:"@@*"`
 }
 
-// node is Term as participle wants a production with a parser of its own: an
-// interface.
-type node interface{ term() *Term }
+// node is Statement as participle wants a production with a parser of its own:
+// an interface.
+type node interface{ statement() *Statement }
 
-func (t *Term) term() *Term { return t }
+func (s *Statement) statement() *Statement { return s }
 
 // The grammar's names for the tokens that carry meaning; blank space and
 // comments never reach it.
@@ -34,11 +39,12 @@ const (
 	symSlash
 	symBang
 	symRaw
+	symBlock
 )
 
 var symbols = map[string]lexer.TokenType{
 	"EOF": lexer.EOF, "Word": symWord, "String": symString, "Open": symOpen, "Close": symClose,
-	"Semicolon": symSemicolon, "Slash": symSlash, "Bang": symBang, "Raw": symRaw,
+	"Semicolon": symSemicolon, "Slash": symSlash, "Bang": symBang, "Raw": symRaw, "Block": symBlock,
 }
 
 // symbolOf turns the scanner's kinds into the grammar's.
@@ -47,9 +53,9 @@ var symbolOf = [...]lexer.TokenType{
 	tokSemicolon: symSemicolon, tokSlash: symSlash, tokBang: symBang, tokRaw: symRaw,
 }
 
-// termKindOf turns the grammar's tokens into the kinds of terms.
-var termKindOf = map[lexer.TokenType]TermKind{
-	symWord: WordTerm, symString: StringTerm, symSlash: SlashTerm, symBang: BangTerm, symRaw: StringTerm,
+// symbolOfTerm turns the kinds of terms into the grammar's.
+var symbolOfTerm = [...]lexer.TokenType{
+	WordTerm: symWord, StringTerm: symString, BangTerm: symBang, SlashTerm: symSlash, BlockTerm: symBlock,
 }
 
 // definition is the scanner as participle's lexer.Definition.
@@ -95,76 +101,30 @@ func (q *queue) Next() (lexer.Token, error) {
 	return q.tokens[q.next-1], nil
 }
 
-// newParser builds the participle parser whose terms carry the reader's files.
-func newParser(r *Reader) *participle.Parser[statementGrammar] {
-	return participle.MustBuild[statementGrammar](
+// newParser builds the participle parser of a reader.
+func newParser(r *Reader) *participle.Parser[fileGrammar] {
+	return participle.MustBuild[fileGrammar](
 		participle.Lexer(definition{}),
 		participle.ParseTypeWith(r.node),
 	)
 }
 
-// node parses one term for the grammar. Errors: as term.
+// node parses one statement: terms up to a semicolon. Errors:
+// participle.NextMatch where there is none, and a statement without an end.
 func (r *Reader) node(lex *lexer.PeekingLexer) (node, error) {
-	t, err := r.term(lex)
-	return &t, err
-}
-
-// term parses one term, blocks with all that is in them included. It recurses
-// no deeper than maxDepth, which the cutter has made sure of. Errors:
-// participle.NextMatch at a token that begins no term.
-func (r *Reader) term(lex *lexer.PeekingLexer) (Term, error) {
-	t := lex.Peek()
-	place := r.cut[lex.RawCursor()]
-	if t.Type == symOpen {
-		return r.block(lex)
-	}
-	kind, ok := termKindOf[t.Type]
-	if !ok {
-		return Term{}, participle.NextMatch
-	}
-	lex.Next()
-	return Term{File: place.file, Start: place.start, End: place.end, Value: t.Value, Kind: kind}, nil
-}
-
-// block parses from a brace to the brace that closes it.
-func (r *Reader) block(lex *lexer.PeekingLexer) (Term, error) {
-	open := r.cut[lex.RawCursor()]
-	lex.Next()
-	b := &Block{Context: open.context}
-	term := Term{File: open.file, Start: open.start, Kind: BlockTerm, Block: b}
-	if lex.Peek().Type == symRaw {
-		b.Raw, b.Text = true, lex.Next().Value
-	}
+	first := int(lex.RawCursor())
 	for {
 		switch lex.Peek().Type {
-		case symClose:
-			term.End = r.cut[lex.RawCursor()].end
-			lex.Next()
-			return term, nil
 		case lexer.EOF:
-			return term, fmt.Errorf("a block is not closed")
+			if int(lex.RawCursor()) == first {
+				return nil, participle.NextMatch
+			}
+			return nil, errors.New("a statement is not closed")
+		case symSemicolon:
+			end := int(lex.RawCursor())
+			lex.Next()
+			return r.keep(r.cut[first:end], Top), nil
 		}
-		s, err := r.statement(lex, b.Context)
-		if err != nil {
-			return term, err
-		}
-		b.Statements = append(b.Statements, s)
+		lex.Next()
 	}
-}
-
-// statement parses terms up to a semicolon: the body of statementGrammar for
-// the statements inside a block.
-func (r *Reader) statement(lex *lexer.PeekingLexer, c Context) (Statement, error) {
-	terms := make([]Term, 0, 2)
-	for lex.Peek().Type != symSemicolon {
-		t, err := r.term(lex)
-		if err != nil {
-			return Statement{}, fmt.Errorf("a statement is not closed")
-		}
-		terms = append(terms, t)
-	}
-	lex.Next()
-	s := Statement{Terms: terms}
-	s.Def = Lookup(c, s.Keyword())
-	return s, nil
 }

@@ -36,8 +36,8 @@ type Include struct {
 }
 
 // Reader reads a configuration statement by statement, include files spliced
-// in as named does it. Memory holds one top-level statement at a time, besides
-// the text of the files.
+// in as named does it. Besides the text of the files, memory holds no more than
+// a few hundred top-level statements at a time.
 type Reader struct {
 	src      Source
 	opt      Options
@@ -47,14 +47,25 @@ type Reader struct {
 	order    []*File
 	includes []Include
 	diags    Diagnostics
-	grammar  *participle.Parser[statementGrammar]
-	queue    queue
-	cut      []place // places of queue.tokens, by the same index
-	frames   []frame
-	held     *piece
+	held     piece // a token that is to be read again
+	isHeld   bool
 	last     piece
 	cutOff   bool // a string, comment or block runs to the end of the file
+
+	grammar *participle.Parser[fileGrammar]
+	queue   queue
+	cut     []Term // the terms of queue.tokens, by the same index
+	chunk   []node // statements that are parsed and not given out yet
+	ended   bool
+
+	frames     []frame // open blocks; frames[0] is the top level
+	depth      int
+	terms      []Term      // room for the terms of kept statements
+	statements []Statement // room for the statements of kept blocks
 }
+
+// chunkTerms is how many top-level terms are put through the grammar at once.
+const chunkTerms = 1024
 
 // cursor is a file that is being read.
 type cursor struct {
@@ -63,29 +74,35 @@ type cursor struct {
 	parent int // index in Reader.open of the file that includes it, -1 for none
 }
 
-// place is where a token stands; context is set for braces that open a block.
-type place struct {
-	file       *File
-	start, end int
-	context    Context
-}
-
 // piece is a token with its file.
 type piece struct {
 	token
 	file *File
 }
 
-// frame is a block that is open while a statement is cut: what the statement
-// under way in it is, and how many terms it has.
+// term makes a term of a word, string, '!' or '/'.
+func (p piece) term() Term {
+	t := Term{File: p.file, Start: p.start, End: p.end, Kind: termKindOf[p.kind]}
+	switch p.kind {
+	case tokWord:
+		t.Value = p.file.Text[p.start:p.end]
+	case tokString:
+		t.Value = Unquote(p.file.Text[p.start:p.end])
+	}
+	return t
+}
+
+var termKindOf = [...]TermKind{tokWord: WordTerm, tokString: StringTerm, tokSlash: SlashTerm, tokBang: BangTerm, tokBad: WordTerm}
+
+// frame is a block that is open: the statement under way in it, and those
+// before it.
 type frame struct {
-	context Context
-	open    piece
-	def     *Def
-	terms   int
-	ended   bool // the statement can only be followed by a semicolon
-	first   piece
-	second  piece
+	context    Context
+	open       piece
+	def        *Def
+	ended      bool // the statement can only be followed by a semicolon
+	terms      []Term
+	statements []Statement
 }
 
 // NewReader starts to read the configuration file at an absolute path.
@@ -141,45 +158,69 @@ func (r *Reader) push(f *File, parent int) {
 // Next gives the next top-level statement, nil at the end. An include
 // statement is given too, before the statements that it brings in.
 func (r *Reader) Next() *Statement {
-	for {
-		r.queue = queue{tokens: r.queue.tokens[:0]}
-		r.cut = r.cut[:0]
-		if !r.statementTokens() {
-			return nil
-		}
-		lex, err := lexer.Upgrade(&r.queue)
-		if err == nil {
-			r.cut = append(r.cut, place{})
-			var g *statementGrammar
-			if g, err = r.grammar.ParseFromLexer(lex); err == nil {
-				s := &Statement{Terms: make([]Term, len(g.Terms))}
-				for i, n := range g.Terms {
-					s.Terms[i] = *n.term()
-				}
-				s.Def = Lookup(Top, s.Keyword())
-				r.spliceAfter(s)
-				return s
-			}
-		}
-		p := r.cut[0]
-		r.diags.Add(at(p.file, p.start, p.end, "NJ114", "the statement cannot be understood: "+err.Error(),
-			"Compare it with the manual of this statement."))
+	if len(r.chunk) == 0 && !r.ended {
+		r.fill()
 	}
+	if len(r.chunk) == 0 {
+		return nil
+	}
+	s := r.chunk[0].statement()
+	r.chunk = r.chunk[1:]
+	return s
 }
 
-// spliceAfter opens the file of a top-level include statement.
-func (r *Reader) spliceAfter(s *Statement) {
-	if s.Keyword() == "include" && len(s.Terms) == 2 && s.Terms[1].Kind == StringTerm {
-		r.include(s.Terms[1])
+// fill cuts some statements and puts them through the grammar.
+func (r *Reader) fill() {
+	r.queue = queue{tokens: r.queue.tokens[:0]}
+	r.cut = r.cut[:0]
+	for len(r.cut) < chunkTerms && !r.ended {
+		r.ended = !r.cutStatement()
 	}
+	lex, err := lexer.Upgrade(&r.queue)
+	if err == nil {
+		var g *fileGrammar
+		if g, err = r.grammar.ParseFromLexer(lex); err == nil {
+			r.chunk = g.Statements
+			return
+		}
+	}
+	r.diags.Add(r.cut[0].Diagnostic("NJ114", "the statements from here on cannot be understood: "+err.Error(), "Compare them with the manual."))
+}
+
+// keep makes a statement that outlives the scratch space of its terms.
+func (r *Reader) keep(terms []Term, c Context) *Statement {
+	s := r.keepValue(terms, c)
+	return &s
+}
+
+func (r *Reader) keepValue(terms []Term, c Context) Statement {
+	if cap(r.terms)-len(r.terms) < len(terms) {
+		r.terms = make([]Term, 0, max(512, len(terms)))
+	}
+	n := len(r.terms)
+	r.terms = append(r.terms, terms...)
+	s := Statement{Terms: r.terms[n:len(r.terms):len(r.terms)]}
+	if len(terms) > 0 && terms[0].Kind == WordTerm {
+		s.Def = Lookup(c, terms[0].Value)
+	}
+	return s
+}
+
+// keepStatements does the same for the statements of a block.
+func (r *Reader) keepStatements(list []Statement) []Statement {
+	if cap(r.statements)-len(r.statements) < len(list) {
+		r.statements = make([]Statement, 0, max(512, len(list)))
+	}
+	n := len(r.statements)
+	r.statements = append(r.statements, list...)
+	return r.statements[n:len(r.statements):len(r.statements)]
 }
 
 // token gives the next token that means something, from whichever file it is.
 func (r *Reader) token() piece {
-	if r.held != nil {
-		p := *r.held
-		r.held = nil
-		return p
+	if r.isHeld {
+		r.isHeld = false
+		return r.held
 	}
 	for len(r.open) > 0 {
 		c := &r.open[len(r.open)-1]
@@ -214,9 +255,12 @@ func (r *Reader) token() piece {
 	return piece{}
 }
 
-// CutOff tells whether the last statement was cut off by the end of the file,
-// so that to judge what is in it would only repeat the one mistake.
-func (r *Reader) CutOff() bool { return r.cutOff }
+// hold gives a token back.
+func (r *Reader) hold(p piece) { r.held, r.isHeld = p, true }
+
+// CutOff tells whether the statement that Next gave last was cut off by the end
+// of the file, so that to judge what is in it would only repeat the one mistake.
+func (r *Reader) CutOff() bool { return r.cutOff && len(r.chunk) == 0 }
 
 func (r *Reader) unclosed(p piece) {
 	r.cutOff = true
@@ -229,68 +273,59 @@ func (r *Reader) unclosed(p piece) {
 		"Add the closing */; comments do not nest."))
 }
 
-// emit queues a token for the grammar.
-func (r *Reader) emit(p piece, kind tokenKind, c Context) {
-	value := ""
-	switch kind {
-	case tokWord, tokRaw:
-		value = p.file.Text[p.start:p.end]
-	case tokString:
-		value = Unquote(p.file.Text[p.start:p.end])
+// enter opens a frame, with the scratch space of an earlier one of its depth.
+func (r *Reader) enter(c Context, open piece) {
+	r.depth++
+	if r.depth >= len(r.frames) {
+		r.frames = append(r.frames, frame{})
 	}
-	r.queue.tokens = append(r.queue.tokens, lexer.Token{Type: symbolOf[kind], Value: value})
-	r.cut = append(r.cut, place{p.file, p.start, p.end, c})
+	f := &r.frames[r.depth]
+	*f = frame{context: c, open: open, terms: f.terms[:0], statements: f.statements[:0]}
 }
 
-// statementTokens queues the tokens of the next top-level statement and keeps
-// them well formed: what is missing is reported and put in. False at the end.
-func (r *Reader) statementTokens() bool {
-	r.frames = append(r.frames[:0], frame{context: Top})
+// cutStatement cuts the next top-level statement and keeps it well formed:
+// what is missing is reported and put in. False at the end.
+func (r *Reader) cutStatement() bool {
+	r.depth = -1
+	r.enter(Top, piece{})
 	for {
 		p := r.token()
-		f := &r.frames[len(r.frames)-1]
+		f := &r.frames[r.depth]
 		if f.ended && p.kind != tokSemicolon {
 			r.missing(p)
-			if r.endStatement(p) {
-				r.held = &p
+			if r.endStatement() {
+				r.hold(p)
 				return true
 			}
-			f = &r.frames[len(r.frames)-1]
 		}
 		switch p.kind {
 		case tokEOF:
 			return r.endOfFile(p)
 		case tokSemicolon:
-			if f.terms == 0 {
+			if len(f.terms) == 0 {
 				r.empty(p, f)
 				continue
 			}
-			if r.endStatement(p) {
+			if r.endStatement() {
 				return true
 			}
 		case tokClose:
-			if len(r.frames) == 1 {
-				if f.terms > 0 {
-					r.missing(p)
-					r.endStatement(p)
-					r.held = &p
+			if len(f.terms) > 0 {
+				r.missing(p)
+				if r.endStatement() {
+					r.hold(p)
 					return true
 				}
+			}
+			if r.depth == 0 {
 				r.diags.Add(at(p.file, p.start, p.end, "NJ104", "a '}' that closes nothing",
 					"Remove it, or look above for a '{' that is missing."))
 				if next := r.token(); next.kind != tokSemicolon {
-					r.held = &next
+					r.hold(next)
 				}
 				continue
 			}
-			if f.terms > 0 {
-				r.missing(p)
-				r.endStatement(p)
-			}
-			r.frames = r.frames[:len(r.frames)-1]
-			r.emit(p, tokClose, None)
-			f = &r.frames[len(r.frames)-1]
-			f.ended = f.def != nil && f.def.Shape.endsWithBlock()
+			r.leave(p)
 		case tokOpen:
 			if !r.openBlock(p) {
 				return false
@@ -303,31 +338,25 @@ func (r *Reader) statementTokens() bool {
 
 // part takes a word, string, '!' or '/' into the statement under way.
 func (r *Reader) part(p piece, f *frame) {
-	f.terms++
-	switch f.terms {
-	case 1:
-		f.first = p
+	f.terms = append(f.terms, p.term())
+	if len(f.terms) == 1 {
 		if p.kind == tokWord {
-			f.def = Lookup(f.context, p.file.Text[p.start:p.end])
+			f.def = Lookup(f.context, f.terms[0].Value)
 		} else if f.context.holdsStatements() {
 			r.diags.Add(at(p.file, p.start, p.end, "NJ114", "a statement begins with a plain word",
 				"Take the quotes or the sign away, or look above for a ';' or '{' that is missing."))
 		}
-	case 2:
-		f.second = p
 	}
-	f.ended = f.def != nil && f.terms-1 == f.def.Shape.terms()
-	r.emit(p, p.kind, None)
+	f.ended = f.def != nil && len(f.terms)-1 == f.def.Shape.terms()
 }
 
 // openBlock enters a block; false when it is nested too deeply to go on.
 func (r *Reader) openBlock(p piece) bool {
-	f := &r.frames[len(r.frames)-1]
-	if f.terms == 0 && f.context.holdsStatements() {
+	f := &r.frames[r.depth]
+	if len(f.terms) == 0 && f.context.holdsStatements() {
 		r.diags.Add(at(p.file, p.start, p.end, "NJ114", "a statement begins with a plain word, not with '{'",
 			"Look above for a ';' too many, or write the statement's name."))
 	}
-	f.terms++
 	inner := List
 	switch {
 	case f.context == Unknown, f.context.holdsStatements() && f.def == nil:
@@ -335,39 +364,60 @@ func (r *Reader) openBlock(p piece) bool {
 	case f.def != nil:
 		inner = f.def.block()
 	}
-	if len(r.frames) >= maxDepth {
+	if r.depth >= maxDepth {
 		r.diags.Add(at(p.file, p.start, p.end, "NJ108", fmt.Sprintf("more than %d blocks in blocks", maxDepth),
 			"Take braces away; no statement of named.conf needs so many."))
 		r.open = nil
 		return false
 	}
-	r.emit(p, tokOpen, inner)
+	r.enter(inner, p)
 	if inner == Raw {
 		c := &r.open[len(r.open)-1]
-		r.emit(piece{c.scan.raw(), c.file}, tokRaw, None)
+		t := c.scan.raw()
+		r.frames[r.depth].open.end = t.end // the text that leave takes
 	}
-	r.frames = append(r.frames, frame{context: inner, open: p})
 	return true
 }
 
-// endStatement queues the semicolon and acts on what named acts on at once:
-// directory and include. True when the statement was a top-level one.
-func (r *Reader) endStatement(p piece) bool {
-	f := &r.frames[len(r.frames)-1]
-	r.emit(p, tokSemicolon, None)
-	top := len(r.frames) == 1
-	if f.terms == 2 && f.second.kind == tokString && f.context.holdsStatements() {
-		switch text := f.first.file.Text[f.first.start:f.first.end]; {
-		case f.context == OptionsBlock && strings.EqualFold(text, "directory"):
-			r.cwd = Resolve(r.cwd, Unquote(f.second.file.Text[f.second.start:f.second.end]))
-		case !top && strings.EqualFold(text, "include"):
-			s := f.second
-			r.include(Term{File: s.file, Start: s.start, End: s.end, Kind: StringTerm,
-				Value: Unquote(s.file.Text[s.start:s.end])})
+// leave closes a block and gives it to the statement that it belongs to.
+func (r *Reader) leave(p piece) {
+	f := &r.frames[r.depth]
+	b := &Block{Context: f.context}
+	if f.context == Raw {
+		b.Raw, b.Text = true, f.open.file.Text[f.open.start+1:f.open.end]
+	} else {
+		b.Statements = r.keepStatements(f.statements)
+	}
+	t := Term{File: f.open.file, Start: f.open.start, End: p.end, Kind: BlockTerm, Block: b}
+	r.depth--
+	f = &r.frames[r.depth]
+	f.terms = append(f.terms, t)
+	f.ended = f.def != nil && f.def.Shape.endsWithBlock()
+}
+
+// endStatement ends the statement under way and acts on what named acts on at
+// once: directory and include. True when it was a top-level one.
+func (r *Reader) endStatement() bool {
+	f := &r.frames[r.depth]
+	if r.depth == 0 {
+		for i := range f.terms {
+			r.queue.tokens = append(r.queue.tokens, lexer.Token{Type: symbolOfTerm[f.terms[i].Kind]})
+		}
+		r.queue.tokens = append(r.queue.tokens, lexer.Token{Type: symSemicolon})
+		r.cut = append(append(r.cut, f.terms...), Term{})
+	} else {
+		f.statements = append(f.statements, r.keepValue(f.terms, f.context))
+	}
+	if len(f.terms) == 2 && f.terms[1].Kind == StringTerm && f.context.holdsStatements() {
+		switch {
+		case f.context == OptionsBlock && f.terms[0].Is("directory"):
+			r.cwd = Resolve(r.cwd, f.terms[1].Value)
+		case f.terms[0].Is("include"):
+			r.include(f.terms[1])
 		}
 	}
-	*f = frame{context: f.context, open: f.open}
-	return top
+	f.terms, f.def, f.ended = f.terms[:0], nil, false
+	return r.depth == 0
 }
 
 // Resolve makes a path absolute: a relative one hangs off dir.
@@ -411,27 +461,24 @@ func (r *Reader) empty(p piece, f *frame) {
 // endOfFile ends a statement that the last file leaves open.
 func (r *Reader) endOfFile(p piece) bool {
 	r.open = nil
-	if p.file == nil || len(r.frames) == 1 && r.frames[0].terms == 0 {
+	f := &r.frames[r.depth]
+	if p.file == nil || r.depth == 0 && len(f.terms) == 0 {
 		return false
 	}
-	if len(r.frames) == 1 {
-		r.missing(p)
-		r.endStatement(p)
-		return true
-	}
-	defer func() { r.cutOff = true }()
-	for i := len(r.frames) - 1; i >= 0; i-- {
-		f := r.frames[i]
-		if i == len(r.frames)-1 && !r.cutOff {
+	if r.depth > 0 {
+		if !r.cutOff {
 			r.diags.Add(at(f.open.file, f.open.start, f.open.end, "NJ104", "a '{' is opened here and never closed",
 				"Add the '};' that belongs to it."))
 		}
-		if f.terms > 0 {
-			r.emit(p, tokSemicolon, None)
-		}
-		if i > 0 {
-			r.emit(p, tokClose, None)
-		}
+		r.cutOff = true
 	}
-	return true
+	r.missing(p)
+	for r.depth > 0 {
+		if len(r.frames[r.depth].terms) > 0 {
+			r.endStatement()
+		}
+		r.leave(p)
+	}
+	r.cutOff = true
+	return r.endStatement()
 }
