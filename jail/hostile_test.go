@@ -1,9 +1,12 @@
+//go:build linux
+
 package jail
 
 import (
 	"errors"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -103,6 +106,50 @@ func TestHardLinkInTheJail(t *testing.T) {
 	}
 	w.is("/etc/shadow", "0600 0:0")
 	w.same("after the refusal", before, w.snapshot())
+}
+
+// TestHostileFilesAtRollback plants what must neither be carried to the host
+// nor stop the rest from being restored.
+func TestHostileFilesAtRollback(t *testing.T) {
+	for name, plant := range map[string]func(w *world, p string){
+		"huge": func(w *world, p string) {
+			w.file(p, "", 0o644, testUID, testGID)
+			w.must(os.Truncate(w.os(p), maxFile+1))
+		},
+		"hard link": func(w *world, p string) {
+			w.file("/etc/shadow", "secret\n", 0o600, 0, 0)
+			w.must(os.Link(w.os("/etc/shadow"), w.os(p)))
+		},
+		"fifo": func(w *world, p string) { w.must(unix.Mkfifo(w.os(p), 0o644)) },
+		"link": func(w *world, p string) { w.link("/etc/shadow", p) },
+		"directory": func(w *world, p string) {
+			w.dir(p, 0o755, testUID, testGID)
+			w.file(p+"/x", "x", 0o644, testUID, testGID)
+		},
+	} {
+		for _, place := range []string{"/zones/dynamic/db.dyn", "/zones/slave/db.sec"} {
+			t.Run(name+place, func(t *testing.T) {
+				w := newWorld(t)
+				before := w.snapshot()
+				w.applied(wantAll(), PlanOptions{})
+				os.Remove(w.os(testJail + place))
+				plant(w, testJail+place)
+				var report Report
+				inTime(t, func() { report = w.rollback() })
+				dirs := []string{"/etc/bind", "/var/lib/bind", "/var/cache", "/run", "/usr"}
+				now := w.snapshotBelow(dirs...)
+				for _, line := range strings.Split(before, "\n") {
+					kept := slices.ContainsFunc(dirs, func(d string) bool { return strings.HasPrefix(line, d+"/") || strings.HasPrefix(line, d+" ") })
+					if kept && !strings.Contains(now, line) {
+						t.Errorf("not restored: %s\n%+v", line, report)
+					}
+				}
+				if name == "hard link" {
+					w.is("/etc/shadow", "0600 0:0")
+				}
+			})
+		}
+	}
 }
 
 func TestUntrustedLinksOnTheHost(t *testing.T) {

@@ -240,6 +240,10 @@ func (p *planner) copy(w rewrite.Wanted, info Info, o original) {
 		p.put("copy", w, info, o, "", "")
 		return
 	}
+	if w.Class.Living() && old != nil {
+		p.copied(w, info, o, old)
+		return
+	}
 	want, have, ok := p.bothDigests(w, info, o, old)
 	if !ok {
 		p.settle(w, info, p.sourceInfo(o, info, old), nil)
@@ -250,16 +254,8 @@ func (p *planner) copy(w rewrite.Wanted, info Info, o original) {
 	switch {
 	case want == have:
 		p.settle(w, info, o.info, e)
-	case w.Class.Living() && old == nil:
-		p.conflict(w, o)
 	case w.Class.Living():
-		if p.sourceDigest(o, old) != old.SourceDigest {
-			p.warn(&Error{Code: "NJ506", Path: o.real, Message: "this file was changed since it was copied into the jail; named goes on with its own, " + p.t.HostPath(w.Path),
-				Remedy: "Bring the change to named (nsupdate, or a change at the primary server), or replace the jail's file while named is stopped."})
-		}
-		keep := *old
-		keep.Written, keep.Stamp = have, stampOf(info)
-		p.settle(w, info, o.info, &keep)
+		p.conflict(w, o)
 	case old != nil && have != old.Written:
 		p.edited(w, o)
 	case old != nil:
@@ -267,6 +263,17 @@ func (p *planner) copy(w rewrite.Wanted, info Info, o original) {
 	default:
 		p.put("copy", w, info, o, "", "replaces the file that was there; a copy is kept")
 	}
+}
+
+// copied is a file that named writes, and of which the jail got a copy before.
+// It is not read again; only its original is, when that has changed.
+func (p *planner) copied(w rewrite.Wanted, info Info, o original, old *Entry) {
+	if digest := p.sourceDigest(o, old); digest != "" && digest != old.SourceDigest {
+		p.warn(&Error{Code: "NJ506", Path: o.real, Message: "this file was changed since it was copied into the jail; named goes on with its own, " + p.t.HostPath(w.Path),
+			Remedy: "Bring the change to named (nsupdate, or a change at the primary server), or replace the jail's file while named is stopped."})
+	}
+	keep := *old
+	p.settle(w, info, o.info, &keep)
 }
 
 // put plans the bytes of a file.
@@ -428,7 +435,7 @@ func (p *planner) jailDigest(place rewrite.JailPath, info Info, old *Entry) (str
 		return "", false
 	}
 	if err != nil {
-		p.fail(changeError(p.t.HostPath(place), "reading it", err))
+		p.skip(changeError(p.t.HostPath(place), "reading it", err))
 		return "", false
 	}
 	return digest, true
@@ -447,7 +454,7 @@ func (p *planner) sourceDigest(o original, old *Entry) string {
 	if errors.Is(err, fs.ErrPermission) {
 		p.cannotLook(o.real)
 	} else if err != nil {
-		p.fail(changeError(o.real, "reading it", err))
+		p.skip(changeError(o.real, "reading it", err))
 	}
 	return digest
 }

@@ -75,6 +75,10 @@ func (r *restorer) restore(list []*Record) error {
 			}
 		}
 	}
+	for _, list := range []*[]string{&r.report.Restored, &r.report.Carried, &r.report.Kept, &r.report.Left, &r.report.Saved} {
+		slices.Sort(*list)
+		*list = slices.Compact(*list)
+	}
 	return nil
 }
 
@@ -136,11 +140,9 @@ func (r *restorer) original(rec *Record) error {
 		r.protect[rec.Partner] = true // there is no directory to put it back into
 		return nil
 	}
-	digest := ""
-	if jail.info.Kind == RegularFile {
-		if digest, _, err = digestFile(jail.dir, jail.name); err != nil {
-			return err
-		}
+	digest, err := r.living(jail)
+	if err != nil {
+		return err
 	}
 	newer := digest != "" && digest != rec.After && digest != rec.Before.Digest
 	if at.info.Exists() && !ours {
@@ -164,6 +166,22 @@ func (r *restorer) original(rec *Record) error {
 	}
 	r.report.Restored = append(r.report.Restored, rec.Path)
 	return r.fromBackup(rec, at)
+}
+
+// living gives the digest of a file of the jail, "" when there is none that may
+// be carried anywhere. What named planted there (a file too large to copy, a
+// second name of some other file) stays where it is.
+func (r *restorer) living(jail spot) (string, error) {
+	if jail.info.Kind != RegularFile {
+		return "", nil
+	}
+	if jail.info.Size > maxFile || jail.info.Nlink > 1 && !jail.dir.trusted() {
+		r.protect[jail.path()] = true
+		r.report.Left = append(r.report.Left, jail.path())
+		return "", nil
+	}
+	digest, _, err := digestFile(jail.dir, jail.name)
+	return digest, err
 }
 
 // keepOriginal leaves alone what somebody put in the place of our link; or the
@@ -213,7 +231,7 @@ func (r *restorer) carry(rec *Record, at, jail spot) error {
 	}
 	defer f.Close()
 	if info.Nlink > 1 && !jail.dir.trusted() {
-		return inTheWay(jail.path(), "this file has %d names (hard links), one of which may lie outside the jail", info.Nlink)
+		return changedUnderUs(jail.path()) // it had one a moment ago
 	}
 	st := rec.Before
 	st.Mtime = info.Mtime
@@ -232,8 +250,8 @@ func (r *restorer) awaited(rec *Record) error {
 	if err != nil {
 		return err
 	}
-	digest, _, err := digestFile(jail.dir, jail.name)
-	if err != nil {
+	digest, err := r.living(jail)
+	if err != nil || digest == "" {
 		return err
 	}
 	if at.info.Kind == RegularFile {
@@ -317,13 +335,15 @@ func infoFrom(s State, like Info) Info {
 
 // data puts back what lay in the jail.
 func (r *restorer) data(rec *Record) error {
-	if r.protect[rec.Path] {
-		r.report.Left = append(r.report.Left, rec.Path)
-		return nil
-	}
 	at, err := r.at(rec.Path)
 	if err != nil || at.dir == nil {
 		return err
+	}
+	if r.protect[rec.Path] {
+		if at.info.Exists() {
+			r.report.Left = append(r.report.Left, rec.Path)
+		}
+		return nil
 	}
 	if at.info.Kind == DirectoryFile {
 		r.report.Left = append(r.report.Left, rec.Path)
@@ -333,7 +353,7 @@ func (r *restorer) data(rec *Record) error {
 		return nil
 	}
 	if at.info.Kind == RegularFile && !rec.Moved && !r.safe[rec.Path] {
-		if err := r.saveChanged(rec, at); err != nil {
+		if err := r.saveChanged(rec, at); err != nil || r.protect[rec.Path] {
 			return err
 		}
 	}
@@ -343,8 +363,8 @@ func (r *restorer) data(rec *Record) error {
 // saveChanged keeps a copy of a file of the jail that somebody changed since we
 // wrote it.
 func (r *restorer) saveChanged(rec *Record, at spot) error {
-	digest, _, err := digestFile(at.dir, at.name)
-	if err != nil || digest == rec.After || digest == rec.Before.Digest {
+	digest, err := r.living(at)
+	if err != nil || digest == "" || digest == rec.After || digest == rec.Before.Digest {
 		return err
 	}
 	return r.save(rec, at)

@@ -1,3 +1,5 @@
+//go:build linux
+
 package jail
 
 import (
@@ -198,6 +200,22 @@ func (w *world) snapshot() string {
 	}))
 	sort.Strings(lines)
 	return strings.Join(lines, "\n")
+}
+
+// snapshotBelow is the part of a snapshot below some directories: what a test
+// with huge files in the jail can read.
+func (w *world) snapshotBelow(dirs ...string) string {
+	w.t.Helper()
+	whole := w.root
+	var out []string
+	for _, d := range dirs {
+		w.root = whole + d
+		for _, line := range strings.Split(w.snapshot(), "\n") {
+			out = append(out, d+line)
+		}
+	}
+	w.root = whole
+	return strings.Join(out, "\n")
 }
 
 // same compares two snapshots.
