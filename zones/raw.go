@@ -195,6 +195,9 @@ func validData(r *record, buf []byte) bool {
 	if _, known := dns.TypeToRR[r.rtype]; !known {
 		return true
 	}
+	if n == 0 { // miekg/dns takes no data for a dynamic update
+		return r.rtype == dns.TypeAPL || r.rtype == dns.TypeNULL
+	}
 	head := buf[:rawPrefix]
 	clear(head)
 	binary.BigEndian.PutUint16(head[1:], r.rtype)

@@ -10,7 +10,7 @@ import (
 // metaTypes are the types that cannot stand in a zone.
 // Source: BIND, lib/dns/rdata.c (attribute META).
 var metaTypes = map[uint16]bool{
-	dns.TypeOPT: true, dns.TypeTKEY: true, dns.TypeTSIG: true, dns.TypeIXFR: true,
+	0: true, dns.TypeOPT: true, dns.TypeTKEY: true, dns.TypeTSIG: true, dns.TypeIXFR: true,
 	dns.TypeAXFR: true, dns.TypeMAILA: true, dns.TypeMAILB: true, dns.TypeANY: true,
 }
 

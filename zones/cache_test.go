@@ -1,0 +1,224 @@
+package zones
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"sync"
+	"testing"
+	"time"
+)
+
+// later is how far the clock of a check runs ahead, so that files written just
+// now count as settled: ctime cannot be set back.
+const later = time.Hour
+
+// checkWith checks one zone with a cache, by a clock that runs ahead.
+func checkWith(files Files, cache *Cache, z Zone, ahead time.Duration) Report {
+	c := newChecker(context.Background(), files, cache)
+	c.now = func() time.Time { return time.Now().Add(ahead) }
+	return c.check(z)
+}
+
+func TestCache(t *testing.T) {
+	dir := t.TempDir()
+	path := write(t, dir, "z", head+"$INCLUDE a.inc\na.b. A 1.2.3.4\n")
+	inc := write(t, dir, "a.inc", "x A 1.2.3.4\n")
+	files := &hostFiles{dir: dir}
+	cache := &Cache{}
+	first := checkWith(files, cache, example(), later)
+	if first.Cached || cache.Len() != 1 || len(first.Diagnostics) != 1 {
+		t.Fatalf("first: %+v", first)
+	}
+	again := func(what string, want bool) {
+		t.Helper()
+		r := checkWith(files, cache, example(), later)
+		if r.Cached != want {
+			t.Errorf("%s: Cached is %v", what, r.Cached)
+		}
+	}
+	second := checkWith(files, cache, example(), later)
+	if !second.Cached {
+		t.Error("an unchanged zone is read again")
+	}
+	second.Cached = false
+	if !reflect.DeepEqual(first, second) {
+		t.Errorf("the cached report differs:\n%+v\n%+v", first, second)
+	}
+
+	var stored bytes.Buffer
+	if err := cache.Save(&stored); err != nil {
+		t.Fatal(err)
+	}
+	loaded, err := LoadCache(bytes.NewReader(stored.Bytes()))
+	if err != nil || loaded.Len() != 1 {
+		t.Fatalf("LoadCache: %v, %d entries", err, loaded.Len())
+	}
+	third := checkWith(files, loaded, example(), later)
+	if !third.Cached {
+		t.Error("not found in the loaded cache")
+	}
+	third.Cached = false
+	if !reflect.DeepEqual(first, third) {
+		t.Errorf("the stored report differs:\n%+v\n%+v", first, third)
+	}
+
+	for what, other := range map[string]Zone{
+		"name": {Name: "other", Type: "primary", File: "z"}, "type": {Name: "example", Type: "secondary", File: "z"},
+		"class": {Name: "example", Class: "HS", Type: "primary", File: "z"}, "format": {Name: "example", Type: "primary", File: "z", Format: "raw"},
+	} {
+		if r := checkWith(files, cache, other, later); r.Cached {
+			t.Errorf("another %s gets the cached report", what)
+		}
+	}
+
+	write(t, dir, "a.inc", "x A 1.2.3.5\n")
+	again("include written anew", false)
+	again("and unchanged", true)
+	if err := os.Chmod(path, 0o600); err != nil { // changes ctime only
+		t.Fatal(err)
+	}
+	again("ctime changed", false)
+	info, _ := os.Stat(inc)
+	copied := write(t, dir, "copy", "x A 1.2.3.5\n")
+	os.Chtimes(copied, info.ModTime(), info.ModTime())
+	os.Rename(copied, inc)
+	again("include replaced, same size and mtime", false)
+	again("and unchanged", true)
+	write(t, dir, "z", head+"a A 1\n")
+	entries := cache.Len()
+	again("now with an error", false)
+	if cache.Len() != entries-1 {
+		t.Errorf("a zone with errors stays in the cache: %d entries of %d", cache.Len(), entries)
+	}
+	again("with an error, again", false)
+	os.Remove(path)
+	again("gone", false)
+}
+
+// TestCacheRacy checks that a file that changed just now, or in the future, is
+// not remembered.
+func TestCacheRacy(t *testing.T) {
+	dir := t.TempDir()
+	path := write(t, dir, "z", head)
+	for _, test := range []struct {
+		mtime, ahead time.Duration
+		want         int
+	}{{0, 0, 0}, {0, time.Second, 0}, {0, -later, 0}, {0, later, 1}, {2 * later, later, 0}} {
+		when := time.Now().Add(test.mtime)
+		if err := os.Chtimes(path, when, when); err != nil {
+			t.Fatal(err)
+		}
+		cache := &Cache{}
+		checkWith(&hostFiles{dir: dir}, cache, example(), test.ahead)
+		if cache.Len() != test.want {
+			t.Errorf("%+v: %d entries", test, cache.Len())
+		}
+	}
+}
+
+// changing appends to the file once while it is read.
+type changing struct {
+	hostFiles
+	path string
+}
+
+type changingFile struct {
+	File
+	path string
+	once sync.Once
+}
+
+func (c *changingFile) Read(p []byte) (int, error) {
+	c.once.Do(func() {
+		f, err := os.OpenFile(c.path, os.O_APPEND|os.O_WRONLY, 0)
+		if err != nil {
+			panic(err)
+		}
+		f.WriteString(";")
+		f.Close()
+	})
+	return c.File.Read(p)
+}
+
+func (c *changing) Open(name string) (File, string, error) {
+	f, shown, err := c.hostFiles.Open(name)
+	return &changingFile{File: f, path: c.path}, shown, err
+}
+
+func TestCacheChangedWhileRead(t *testing.T) {
+	dir := t.TempDir()
+	files := &changing{hostFiles: hostFiles{dir: dir}, path: write(t, dir, "z", head)}
+	cache := &Cache{}
+	if r := checkWith(files, cache, example(), later); len(r.Diagnostics) > 0 || cache.Len() != 0 {
+		t.Errorf("remembered though it changed: %d entries\n%s", cache.Len(), found(r))
+	}
+}
+
+// TestCacheDamaged checks that no damage gets through LoadCache and none
+// makes it fall over.
+func TestCacheDamaged(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "z", head)
+	cache := &Cache{}
+	checkWith(&hostFiles{dir: dir}, cache, example(), later)
+	var stored bytes.Buffer
+	cache.Save(&stored)
+	whole := stored.Bytes()
+	for n := len(cacheMagic) + 1; n < len(whole); n++ {
+		c, err := LoadCache(bytes.NewReader(whole[:n]))
+		if !errors.Is(err, ErrCache) || c == nil || c.Len() != 0 {
+			t.Fatalf("cut at %d of %d: %v", n, len(whole), err)
+		}
+	}
+	if _, err := LoadCache(bytes.NewReader(append(bytes.Clone(whole), 1))); !errors.Is(err, ErrCache) {
+		t.Errorf("text after the end: %v", err)
+	}
+	for name, text := range map[string]string{"empty": "", "other": "{}\n", "old": "named-jail zones cache 0\n\x01\x00"} {
+		if c, err := LoadCache(bytes.NewReader([]byte(text))); err != nil || c.Len() != 0 {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	huge := append([]byte(cacheMagic), rulesVersion, 1, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f)
+	if _, err := LoadCache(bytes.NewReader(huge)); !errors.Is(err, ErrCache) {
+		t.Errorf("huge length: %v", err)
+	}
+}
+
+// TestCacheForgets checks that Save drops zones that were not asked for.
+func TestCacheForgets(t *testing.T) {
+	dir := t.TempDir()
+	for i := range 3 {
+		write(t, dir, fmt.Sprint(i), head)
+	}
+	files := &hostFiles{dir: dir}
+	cache := &Cache{}
+	for i := range 3 {
+		checkWith(files, cache, Zone{Name: "example", Type: "primary", File: fmt.Sprint(i)}, later)
+	}
+	var one, two bytes.Buffer
+	cache.Save(&one)
+	cache, _ = LoadCache(&one)
+	checkWith(files, cache, Zone{Name: "example", Type: "primary", File: "1"}, later)
+	cache.Save(&two)
+	if cache, _ = LoadCache(&two); cache.Len() != 1 {
+		t.Errorf("%d entries after a run on one zone", cache.Len())
+	}
+	if _, err := os.Stat(filepath.Join(dir, "1")); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func FuzzLoadCache(f *testing.F) {
+	f.Add([]byte(cacheMagic + "\x01\x01\x01k\x00\x00\x00\x01\x01z\x02/z\x01\x01\x02\x02\x02\x00\x00"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		c, err := LoadCache(bytes.NewReader(b))
+		if c == nil || err != nil && c.Len() != 0 {
+			t.Fatalf("%v with %v", c, err)
+		}
+	})
+}
