@@ -48,7 +48,7 @@ func rewriteConfig(ctx context.Context, f flags) error {
 			}
 			fmt.Fprintf(p.out, "// ==> %s <==\n", parser.Printable(string(o.Jail)))
 		}
-		if _, err := fmt.Fprint(p.out, o.Text); err != nil {
+		if _, err := o.WriteTo(p.out); err != nil {
 			return err
 		}
 	}
@@ -97,7 +97,7 @@ func writeOne(root *os.Root, name string, o rewrite.Output) error {
 		return err
 	}
 	defer t.Cleanup()
-	if _, err := t.WriteString(o.Text); err != nil {
+	if _, err := o.WriteTo(t); err != nil {
 		return err
 	}
 	return t.CloseAtomicallyReplace()

@@ -36,9 +36,9 @@ func plain(err error) error {
 }
 
 // ReadFile reads a configuration file. Errors: those of the host.
-func (s source) ReadFile(p string) ([]byte, string, error) {
-	b, err := s.host.ReadFile(p)
-	return b, s.host.OSPath(p), plain(err)
+func (s source) ReadFile(p string) (string, string, error) {
+	text, err := s.host.ReadText(p)
+	return text, s.host.OSPath(p), plain(err)
 }
 
 // Glob lists what matches a pattern. Errors: those of the host.

@@ -157,7 +157,7 @@ func (v *survey) editZone(w *rewrite.Wanted) {
 	if err != nil {
 		return // in the jail already, or the plan says why not
 	}
-	if edited, changed, err := v.install.ZoneText(host, string(text)); err == nil && changed {
+	if edited, changed, err := v.install.ZoneText(host, text); err == nil && changed {
 		w.Content, w.Edited = []byte(edited), true
 	}
 }

@@ -27,7 +27,11 @@ func NewChecker(v Version) *Checker {
 func (c *Checker) Diagnostics() Diagnostics { return c.diags }
 
 // Statement judges a top-level statement and all that is in it.
-func (c *Checker) Statement(s *Statement) { c.statement(s, Top, &c.seen) }
+func (c *Checker) Statement(s *Statement) {
+	if !s.CutOff {
+		c.statement(s, Top, &c.seen)
+	}
+}
 
 // seen are the statements of one block that may stand there once only. There
 // are never more than the table has, so a list is searched faster than a map.
@@ -62,7 +66,7 @@ func (c *Checker) statement(s *Statement, in Context, seenHere *seen) {
 	c.release(s.Def, first)
 	if !s.Def.Multi {
 		if before := seenHere.before(s.Def, first); before != nil {
-			line, _ := before.File.Position(before.Start)
+			line, _ := before.File.Position(int(before.Start))
 			c.diags.Add(first.Diagnostic("NJ205", fmt.Sprintf("'%s' stands twice; it is first at %s:%d", s.Def.Keyword, before.File.Name, line),
 				"named refuses to start on it; keep one of the two."))
 		}

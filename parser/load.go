@@ -17,9 +17,7 @@ func Load(src Source, conf string, opt Options) (*Config, Diagnostics) {
 	c := &Config{}
 	check := NewChecker(opt.Version)
 	for s := r.Next(); s != nil; s = r.Next() {
-		if !r.CutOff() {
-			check.Statement(s)
-		}
+		check.Statement(s)
 		c.Statements = append(c.Statements, s)
 	}
 	c.Files, c.Includes, c.Directory = r.Files(), r.Includes(), r.Directory()
@@ -29,21 +27,21 @@ func Load(src Source, conf string, opt Options) (*Config, Diagnostics) {
 // Parse reads one text that stands alone: its include statements stay
 // statements, nothing is opened.
 func Parse(name string, text []byte) (*Config, Diagnostics) {
-	return Load(single{name, text}, name, Options{})
+	return Load(single{name, string(text)}, name, Options{})
 }
 
 // single is a Source with one file, in which includes match nothing to read.
 type single struct {
 	name string
-	text []byte
+	text string
 }
 
 // ReadFile gives the one text, and an empty one for everything else.
-func (s single) ReadFile(path string) ([]byte, string, error) {
+func (s single) ReadFile(path string) (string, string, error) {
 	if path == s.name {
 		return s.text, s.name, nil
 	}
-	return nil, path, nil
+	return "", path, nil
 }
 
 // Glob answers that each pattern matches itself.

@@ -12,12 +12,12 @@ import (
 // tree is a Source of files in memory.
 type tree map[string]string
 
-func (t tree) ReadFile(path string) ([]byte, string, error) {
+func (t tree) ReadFile(path string) (string, string, error) {
 	text, ok := t[path]
 	if !ok {
-		return nil, path, &fs.PathError{Op: "open", Path: path, Err: fs.ErrNotExist}
+		return "", path, &fs.PathError{Op: "open", Path: path, Err: fs.ErrNotExist}
 	}
-	return []byte(text), path, nil
+	return text, path, nil
 }
 
 func (t tree) Glob(pattern string) ([]string, error) {

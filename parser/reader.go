@@ -54,8 +54,8 @@ type Reader struct {
 
 	grammar *participle.Parser[fileGrammar]
 	queue   queue
-	cut     []Term // the terms of queue.tokens, by the same index
-	chunk   []node // statements that are parsed and not given out yet
+	cut     []Term       // the terms of queue.tokens, by the same index
+	given   []*Statement // what Next has still to give
 	ended   bool
 
 	frames     []frame // open blocks; frames[0] is the top level
@@ -82,7 +82,7 @@ type piece struct {
 
 // term makes a term of a word, string, '!' or '/'.
 func (p piece) term() Term {
-	t := Term{File: p.file, Start: p.start, End: p.end, Kind: termKindOf[p.kind]}
+	t := Term{File: p.file, Start: int32(p.start), End: int32(p.end), Kind: termKindOf[p.kind]}
 	switch p.kind {
 	case tokWord:
 		t.Value = p.file.Text[p.start:p.end]
@@ -145,7 +145,7 @@ func (r *Reader) load(p string) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &File{Path: p, Name: name, Text: string(text), Index: len(r.order)}
+	f := &File{Path: p, Name: name, Text: text, Index: len(r.order)}
 	r.files[p] = f
 	r.order = append(r.order, f)
 	return f, nil
@@ -158,21 +158,39 @@ func (r *Reader) push(f *File, parent int) {
 // Next gives the next top-level statement, nil at the end. An include
 // statement is given too, before the statements that it brings in.
 func (r *Reader) Next() *Statement {
-	if len(r.chunk) == 0 && !r.ended {
-		r.fill()
+	if len(r.given) == 0 {
+		r.given = r.Chunk()
 	}
-	if len(r.chunk) == 0 {
+	if len(r.given) == 0 {
 		return nil
 	}
-	s := r.chunk[0].statement()
-	r.chunk = r.chunk[1:]
+	s := r.given[0]
+	r.given = r.given[1:]
 	return s
 }
 
+// Chunk gives the next few hundred statements at once, none at the end. They
+// stay as they are while the next chunk is read, even by another goroutine.
+func (r *Reader) Chunk() []*Statement {
+	if r.ended {
+		return nil
+	}
+	nodes := r.fill()
+	list := make([]*Statement, len(nodes))
+	for i, n := range nodes {
+		list[i] = n.statement()
+	}
+	if r.ended && r.cutOff && len(list) > 0 {
+		list[len(list)-1].CutOff = true
+	}
+	return list
+}
+
 // fill cuts some statements and puts them through the grammar.
-func (r *Reader) fill() {
+func (r *Reader) fill() []node {
 	r.queue = queue{tokens: r.queue.tokens[:0]}
 	r.cut = r.cut[:0]
+	r.terms, r.statements = nil, nil // a chunk must not keep the one before it alive
 	for len(r.cut) < chunkTerms && !r.ended {
 		r.ended = !r.cutStatement()
 	}
@@ -180,11 +198,11 @@ func (r *Reader) fill() {
 	if err == nil {
 		var g *fileGrammar
 		if g, err = r.grammar.ParseFromLexer(lex); err == nil {
-			r.chunk = g.Statements
-			return
+			return g.Statements
 		}
 	}
 	r.diags.Add(r.cut[0].Diagnostic("NJ114", "the statements from here on cannot be understood: "+err.Error(), "Compare them with the manual."))
+	return nil
 }
 
 // keep makes a statement that outlives the scratch space of its terms.
@@ -257,10 +275,6 @@ func (r *Reader) token() piece {
 
 // hold gives a token back.
 func (r *Reader) hold(p piece) { r.held, r.isHeld = p, true }
-
-// CutOff tells whether the statement that Next gave last was cut off by the end
-// of the file, so that to judge what is in it would only repeat the one mistake.
-func (r *Reader) CutOff() bool { return r.cutOff && len(r.chunk) == 0 }
 
 func (r *Reader) unclosed(p piece) {
 	r.cutOff = true
@@ -388,7 +402,7 @@ func (r *Reader) leave(p piece) {
 	} else {
 		b.Statements = r.keepStatements(f.statements)
 	}
-	t := Term{File: f.open.file, Start: f.open.start, End: p.end, Kind: BlockTerm, Block: b}
+	t := Term{File: f.open.file, Start: int32(f.open.start), End: int32(p.end), Kind: BlockTerm, Block: b}
 	r.depth--
 	f = &r.frames[r.depth]
 	f.terms = append(f.terms, t)

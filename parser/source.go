@@ -8,10 +8,10 @@ import (
 // Source is where the text of a configuration comes from: the host, the tree
 // below --root, or a jail. Paths are absolute, as named sees them there.
 type Source interface {
-	// ReadFile gives the bytes of a regular file and the name that messages
+	// ReadFile gives the text of a regular file and the name that messages
 	// call it by. Errors: those that fs.ErrNotExist and fs.ErrPermission
 	// match, or any other with its own text.
-	ReadFile(path string) (text []byte, name string, err error)
+	ReadFile(path string) (text, name string, err error)
 	// Glob lists what matches a POSIX glob(3) pattern, in alphabetical order.
 	Glob(pattern string) ([]string, error)
 }

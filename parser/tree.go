@@ -3,6 +3,7 @@ package parser
 import (
 	"sort"
 	"strings"
+	"sync"
 )
 
 // File is one file of a configuration: its name, as the host sees it, and its
@@ -12,24 +13,27 @@ type File struct {
 	Name  string // what messages call it
 	Text  string
 	Index int   // the order in which files were first opened, from 0
+	once  sync.Once
 	lines []int // offsets of line starts, made when first asked for
 }
 
 // Position gives the 1-based line and column (in bytes) of a byte offset.
 func (f *File) Position(offset int) (line, column int) {
-	if f.lines == nil {
-		f.lines = []int{0}
-		for i := 0; ; {
-			n := strings.IndexByte(f.Text[i:], '\n')
-			if n < 0 {
-				break
-			}
-			i += n + 1
-			f.lines = append(f.lines, i)
-		}
-	}
+	f.once.Do(f.findLines)
 	n := sort.SearchInts(f.lines, offset+1)
 	return n, offset - f.lines[n-1] + 1
+}
+
+func (f *File) findLines() {
+	f.lines = []int{0}
+	for i := 0; ; {
+		n := strings.IndexByte(f.Text[i:], '\n')
+		if n < 0 {
+			return
+		}
+		i += n + 1
+		f.lines = append(f.lines, i)
+	}
 }
 
 // Line gives the text of a 1-based line without its line end.
@@ -74,7 +78,7 @@ const (
 // without its quotes and escapes.
 type Term struct {
 	File       *File
-	Start, End int
+	Start, End int32
 	Value      string
 	Block      *Block // of a BlockTerm
 	Kind       TermKind
@@ -84,7 +88,7 @@ type Term struct {
 func (t *Term) IsText() bool { return t.Kind == WordTerm || t.Kind == StringTerm }
 
 // Span gives the place of the term.
-func (t *Term) Span() Span { return Span{t.File, int32(t.Start), int32(t.End)} }
+func (t *Term) Span() Span { return Span{t.File, t.Start, t.End} }
 
 // Is compares a word with a keyword as named does, ignoring case.
 func (t *Term) Is(keyword string) bool {
@@ -94,7 +98,7 @@ func (t *Term) Is(keyword string) bool {
 // Diagnostic starts a finding at the term: file, line, column and the source
 // line, which is left out where it holds a secret.
 func (t *Term) Diagnostic(code Code, message, remedy string) Diagnostic {
-	return at(t.File, t.Start, t.End, code, message, remedy)
+	return at(t.File, int(t.Start), int(t.End), code, message, remedy)
 }
 
 // at starts a finding at bytes of a file.
@@ -127,6 +131,9 @@ type Block struct {
 type Statement struct {
 	Terms []Term
 	Def   *Def
+	// CutOff: the end of the file cut the statement off. What is in it is not
+	// judged, for that would only repeat the one mistake.
+	CutOff bool
 }
 
 // Keyword is the first word in lower case, "" when the statement does not

@@ -19,20 +19,22 @@ type Install struct {
 	host      Host
 	opt       Options
 	options   settings
-	views     map[string]settings
+	views     map[string]*settings
 	viewNames []string
-	templates map[string]settings
+	templates map[string]*settings
 	policies  map[string]answer // dnssec-policy -> inline-signing
 	brace     parser.Span       // the '{' of the options block; File nil: no options
 	singleRow bool              // the options block is written on one line
 	hasDir    bool
 	control   controls
 	names     map[string]*names
-	places    map[string]JailPath // host path of a zone file -> place
+	claims    map[string]*claim // by the path on the host in lower case
 	includes  map[string][]Include
 	originals map[JailPath]string // Options.Names the other way round
 	configs   map[string]JailPath // configuration file -> place
-	stated    map[string]bool     // statements of paths that say none
+	shared    *settings
+	scratch   settings
+	stated    map[string]bool // statements of paths that say none
 	geoip     bool
 	diags     parser.Diagnostics
 }
@@ -48,16 +50,16 @@ type controls struct {
 func Read(host Host, conf string, opt Options) (*Install, parser.Diagnostics) {
 	in := &Install{
 		host: host, opt: opt,
-		views: map[string]settings{}, templates: map[string]settings{}, policies: map[string]answer{},
-		includes: map[string][]Include{}, places: map[string]JailPath{}, configs: map[string]JailPath{}, stated: map[string]bool{},
+		views: map[string]*settings{}, templates: map[string]*settings{}, policies: map[string]answer{},
+		includes: map[string][]Include{}, claims: map[string]*claim{}, configs: map[string]JailPath{}, stated: map[string]bool{},
 	}
 	r := parser.NewReader(host, conf, parser.Options{Version: opt.Defaults.Version})
 	check := parser.NewChecker(opt.Defaults.Version)
-	for s := r.Next(); s != nil; s = r.Next() {
-		if !r.CutOff() {
+	for chunk := range chunks(r) {
+		for _, s := range chunk {
 			check.Statement(s)
+			in.top(s)
 		}
-		in.top(s)
 	}
 	in.Files, in.Includes, in.Directory = r.Files(), r.Includes(), r.Directory()
 	in.diags = append(r.Diagnostics(), check.Diagnostics()...)
@@ -67,14 +69,26 @@ func Read(host Host, conf string, opt Options) (*Install, parser.Diagnostics) {
 	return in, in.diags
 }
 
+// chunks reads ahead while the model takes in what has been read.
+func chunks(r *parser.Reader) <-chan []*parser.Statement {
+	ch := make(chan []*parser.Statement, 2)
+	go func() {
+		defer close(ch)
+		for chunk := r.Chunk(); len(chunk) > 0; chunk = r.Chunk() {
+			ch <- chunk
+		}
+	}()
+	return ch
+}
+
 // top takes a top-level statement into the model.
 func (in *Install) top(s *parser.Statement) {
 	switch s.Keyword() {
 	case "options":
-		in.options = collect(s.Block())
+		in.options.collect(s.Block())
 		if t := blockTerm(s); t != nil {
-			in.brace = parser.Span{File: t.File, Start: int32(t.Start), End: int32(t.Start + 1)}
-			in.singleRow = !strings.Contains(t.File.Text[t.Start:max(t.Start, min(t.End, len(t.File.Text)))], "\n")
+			in.brace = parser.Span{File: t.File, Start: t.Start, End: t.Start + 1}
+			in.singleRow = !strings.Contains(t.File.Text[t.Start:max(t.Start, t.End)], "\n")
 		}
 		in.hasDir = s.Block().Find("directory") != nil
 	case "view":
@@ -83,7 +97,9 @@ func (in *Install) top(s *parser.Statement) {
 	case "zone":
 		in.zone(s, "")
 	case "template":
-		in.templates[s.Text(1)] = collect(s.Block())
+		t := &settings{}
+		t.collect(s.Block())
+		in.templates[s.Text(1)] = t
 	case "dnssec-policy":
 		if st := s.Block().Find("inline-signing"); st != nil {
 			in.policies[s.Text(1)] = answerOf(isYes(st.Text(1)))
@@ -91,7 +107,7 @@ func (in *Install) top(s *parser.Statement) {
 	case "controls":
 		in.controls(s.Block())
 	}
-	in.paths(s, "")
+	in.paths(s)
 }
 
 func blockTerm(s *parser.Statement) *parser.Term {
@@ -105,7 +121,9 @@ func blockTerm(s *parser.Statement) *parser.Term {
 
 func (in *Install) view(s *parser.Statement) {
 	name := s.Text(1)
-	in.views[name] = collect(s.Block())
+	set := &settings{}
+	set.collect(s.Block())
+	in.views[name] = set
 	in.viewNames = append(in.viewNames, name)
 	b := s.Block()
 	if b == nil {
@@ -116,7 +134,7 @@ func (in *Install) view(s *parser.Statement) {
 		if st.Keyword() == "zone" {
 			in.zone(st, name)
 		}
-		in.paths(st, name)
+		in.paths(st)
 	}
 }
 
@@ -148,18 +166,36 @@ func (in *Install) zone(s *parser.Statement, view string) {
 		in.diags.Add(s.Terms[0].Diagnostic("NJ204", "a zone without a name", "Write the name of the zone in quotes."))
 		return
 	}
-	z := &Zone{Name: name.Value, Class: "IN", View: view, At: name.Span(), settings: collect(s.Block())}
+	set := &in.scratch
+	*set = settings{}
+	set.collect(s.Block())
+	z := &Zone{Name: name.Value, Class: "IN", View: view, At: name.Span()}
+	if set.file.stated() {
+		z.File = &Path{Keyword: "file", Value: set.file.value, At: set.file.at, Rule: zoneFileRule}
+	}
 	if c := s.Arg(2); c != nil && c.IsText() {
 		z.Class = strings.ToUpper(c.Value)
 	}
+	set.file = text{}
+	z.settings = in.share(set)
 	in.Zones = append(in.Zones, z)
 }
 
+// share gives one copy of settings to zones that follow each other with the
+// same ones: a large server's zones differ in name and file only.
+func (in *Install) share(s *settings) *settings {
+	if in.shared == nil || *in.shared != *s {
+		c := *s
+		in.shared = &c
+	}
+	return in.shared
+}
+
 // paths takes the paths of a statement and of all that is in it.
-func (in *Install) paths(s *parser.Statement, view string) {
+func (in *Install) paths(s *parser.Statement) {
 	if s.Def != nil {
-		for _, rule := range s.Def.Paths {
-			in.path(s, rule, view)
+		for i := range s.Def.Paths {
+			in.path(s, &s.Def.Paths[i])
 		}
 	}
 	for i := range s.Terms {
@@ -169,31 +205,33 @@ func (in *Install) paths(s *parser.Statement, view string) {
 		}
 		for j := range b.Statements {
 			if b.Context != parser.List {
-				in.paths(&b.Statements[j], view)
+				in.paths(&b.Statements[j])
 			}
 		}
 	}
 }
 
 // path takes one path of a statement, if the statement has it.
-func (in *Install) path(s *parser.Statement, rule parser.PathRule, view string) {
+func (in *Install) path(s *parser.Statement, rule *parser.PathRule) {
+	switch rule.Kind {
+	case parser.IncludePath, parser.ZoneFilePath:
+		return // Includes, and the zones themselves, have them
+	}
 	for _, t := range pathTerms(s, rule) {
 		switch {
-		case rule.Kind == parser.IncludePath, rule.Kind == parser.ZoneFilePath:
-			continue // Includes, and the zones themselves, have them
 		case s.Def.Keyword == "journal":
-			continue // so have they this
+			continue // zones have it
 		case rule.NoneValue && t.Is("none"), t.Value == "" && rule.Kind == parser.FilePath:
 			in.stated[s.Def.Keyword] = true
 			continue
 		}
-		p := &Path{Keyword: s.Def.Keyword, Value: t.Value, At: t.Span(), Rule: rule, View: view}
+		p := &Path{Keyword: s.Def.Keyword, Value: t.Value, At: t.Span(), Rule: rule}
 		in.Paths = append(in.Paths, p)
 	}
 }
 
 // pathTerms finds the words of a statement that a rule means.
-func pathTerms(s *parser.Statement, rule parser.PathRule) []*parser.Term {
+func pathTerms(s *parser.Statement, rule *parser.PathRule) []*parser.Term {
 	if rule.After == "" {
 		if t := s.Arg(rule.Arg); t != nil && t.IsText() {
 			return []*parser.Term{t}
@@ -275,18 +313,23 @@ func (in *Install) settleConfigs() {
 
 // inherit completes a zone: template, view, options.
 func (in *Install) inherit(z *Zone) {
-	s := z.settings
+	s := &in.scratch
+	*s = *z.settings
 	if s.template != "" {
-		s = s.inheritTemplate(in.templates[s.template])
+		s.inheritTemplate(in.templates[s.template])
 	}
 	if z.View != "" {
-		s = s.inherit(in.views[z.View])
+		s.inherit(in.views[z.View])
 	}
-	s = s.inherit(in.options)
+	s.inherit(&in.options)
 	if s.inline == unstated {
 		s.inline = in.policies[s.policy]
 	}
-	z.settings = s
+	if z.File == nil && s.file.stated() {
+		z.File = &Path{Keyword: "file", Value: s.file.value, At: s.file.at, Rule: zoneFileRule}
+	}
+	s.file = text{}
+	z.settings = in.share(s)
 	z.Type, z.Format = zoneTypes[s.zoneType], s.format
 	if s.inView {
 		z.Type = "in-view"

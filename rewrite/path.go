@@ -13,12 +13,10 @@ type Path struct {
 	Keyword string
 	Value   string      // as written
 	At      parser.Span // File is nil for a built-in default
-	Rule    parser.PathRule
+	Rule    *parser.PathRule
 	Class   Class
 	Host    string // absolute, "" where it leads to no file of the host
 	Jail    JailPath
-	View    string
-	zone    *Zone
 	pattern string // the text of a name that keeps variables
 }
 

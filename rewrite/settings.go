@@ -20,7 +20,7 @@ type settings struct {
 	keyDirectory text
 	newZones     text   // new-zones-directory
 	addZones     answer // allow-new-zones, or catalog-zones, which add zones too
-	file         text
+	file         text   // moves into Zone.file
 	journal      text
 	initial      text
 	template     string
@@ -81,23 +81,24 @@ var readers = map[string]func(*settings, *parser.Statement){
 }
 
 // collect reads the settings of a block.
-func collect(b *parser.Block) settings {
-	var s settings
+func (s *settings) collect(b *parser.Block) {
 	if b == nil {
-		return s
+		return
 	}
 	for i := range b.Statements {
 		st := &b.Statements[i]
 		if read := readers[st.Keyword()]; read != nil {
-			read(&s, st)
+			read(s, st)
 		}
 	}
-	return s
 }
 
 // inherit fills what s does not state from the next block out. What only a
 // zone can state is not inherited: named ignores it elsewhere.
-func (s settings) inherit(outer settings) settings {
+func (s *settings) inherit(outer *settings) {
+	if outer == nil {
+		return
+	}
 	if s.allowUpdate == unstated {
 		s.allowUpdate = outer.allowUpdate
 	}
@@ -116,13 +117,15 @@ func (s settings) inherit(outer settings) settings {
 	if !s.keyDirectory.stated() {
 		s.keyDirectory = outer.keyDirectory
 	}
-	return s
 }
 
 // inheritTemplate fills what the zone does not state from its template, which
 // can state all that a zone can.
-func (s settings) inheritTemplate(t settings) settings {
-	s = s.inherit(t)
+func (s *settings) inheritTemplate(t *settings) {
+	if t == nil {
+		return
+	}
+	s.inherit(t)
 	if s.updatePolicy == unstated {
 		s.updatePolicy = t.updatePolicy
 	}
@@ -143,7 +146,6 @@ func (s settings) inheritTemplate(t settings) settings {
 	}
 	s.primaries = s.primaries || t.primaries
 	s.noFile = s.noFile || t.noFile
-	return s
 }
 
 // textArg keeps a value of a statement, so that the statement itself can be

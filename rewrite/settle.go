@@ -2,6 +2,7 @@ package rewrite
 
 import (
 	"fmt"
+	"io"
 	"path"
 	"strings"
 
@@ -15,8 +16,8 @@ func (in *Install) settlePaths() {
 	}
 	for _, z := range in.Zones {
 		if z.settings.journal.stated() && z.File != nil {
-			p := &Path{Keyword: "journal", Value: z.settings.journal.value, At: z.settings.journal.at, View: z.View, zone: z,
-				Rule: parser.PathRule{Arg: 1, Kind: parser.FilePath, Access: parser.Writes}}
+			p := &Path{Keyword: "journal", Value: z.settings.journal.value, At: z.settings.journal.at,
+				Rule: &parser.PathRule{Arg: 1, Kind: parser.FilePath, Access: parser.Writes}}
 			in.settlePath(p)
 			z.Journal = p
 		}
@@ -86,7 +87,7 @@ func (in *Install) keysWritten(p *Path) bool {
 // defaults adds the paths that named uses where the configuration is silent.
 func (in *Install) defaults() {
 	d := in.opt.Defaults
-	add := func(keyword, value string, rule parser.PathRule) {
+	add := func(keyword, value string, rule *parser.PathRule) {
 		if value == "" {
 			return
 		}
@@ -94,8 +95,8 @@ func (in *Install) defaults() {
 		in.settlePath(p)
 		in.Paths = append(in.Paths, p)
 	}
-	reads := parser.PathRule{Kind: parser.FilePath}
-	writes := parser.PathRule{Kind: parser.FilePath, Access: parser.Writes}
+	reads := &parser.PathRule{Kind: parser.FilePath}
+	writes := &parser.PathRule{Kind: parser.FilePath, Access: parser.Writes}
 	if !in.states("pid-file") {
 		add("pid-file", d.PIDFile, writes)
 	}
@@ -106,22 +107,22 @@ func (in *Install) defaults() {
 		add("bindkeys-file", d.BindKeys, reads)
 	}
 	if !in.states("geoip-directory") && in.geoip {
-		add("geoip-directory", d.GeoIPDirectory, parser.PathRule{Kind: parser.DirectoryPath})
+		add("geoip-directory", d.GeoIPDirectory, &parser.PathRule{Kind: parser.DirectoryPath})
 	}
 	if !in.control.stated || in.control.needsKey {
 		add("rndc.key", d.RndcKey, reads)
 	}
 	if d.Version.Major == 8 {
 		if !in.states("named-xfer") && in.hasType("secondary", "stub") {
-			add("named-xfer", d.NamedXfer, parser.PathRule{Kind: parser.ProgramPath})
+			add("named-xfer", d.NamedXfer, &parser.PathRule{Kind: parser.ProgramPath})
 		}
 		if !in.control.stated {
-			add("unix", d.ControlSocket, parser.PathRule{Kind: parser.SocketPath, Access: parser.Writes})
+			add("unix", d.ControlSocket, &parser.PathRule{Kind: parser.SocketPath, Access: parser.Writes})
 		}
 	}
 	if in.states("tkey-gssapi-keytab") {
 		add("krb5.conf", "/etc/krb5.conf", reads)
-		add("replay cache", "/var/tmp", parser.PathRule{Kind: parser.DirectoryPath, Access: parser.Writes})
+		add("replay cache", "/var/tmp", &parser.PathRule{Kind: parser.DirectoryPath, Access: parser.Writes})
 	}
 }
 
@@ -153,8 +154,25 @@ func (in *Install) hasType(types ...string) bool {
 type Output struct {
 	File    *parser.File
 	Jail    JailPath
-	Text    string
 	Changed bool
+	edits   *Edits
+}
+
+// WriteTo writes the new text. Errors: those of w.
+func (o Output) WriteTo(w io.Writer) (int64, error) {
+	if o.edits == nil {
+		n, err := io.WriteString(w, o.File.Text)
+		return int64(n), err
+	}
+	return o.edits.writeTo(w, o.File.Text)
+}
+
+// Text gives the new text as a whole.
+func (o Output) Text() string {
+	var b strings.Builder
+	b.Grow(len(o.File.Text) + len(o.File.Text)/8)
+	_, _ = o.WriteTo(&b) // a Builder does not fail
+	return b.String()
 }
 
 // Outputs gives the jailed configuration files, in the order in which named
@@ -197,15 +215,14 @@ func (in *Install) Outputs() ([]Output, parser.Diagnostics) {
 	in.insertDirectory(change)
 	var out []Output
 	for _, f := range in.Files {
-		o := Output{File: f, Jail: in.configs[f.Path], Text: f.Text}
+		o := Output{File: f, Jail: in.configs[f.Path]}
 		if e := edits[f]; e != nil {
-			text, err := e.Apply(f.Text)
-			if err != nil {
+			if err := e.settle(len(f.Text)); err != nil {
 				ds.Add(parser.Diagnostic{Code: "NJ301", File: f.Name, Message: "two statements that include this file need different text in it: " + err.Error(),
 					Remedy: "Give each of them a file of its own."})
 				continue
 			}
-			o.Text, o.Changed = text, true
+			o.edits, o.Changed = e, true
 		}
 		out = append(out, o)
 	}

@@ -100,10 +100,10 @@ func (b *builder) config(o Output) {
 	w := Wanted{Path: o.Jail, Kind: File, Class: ClassConfig, Owner: Root, Group: Root, Mode: 0644, StrictGroup: User, StrictMode: 0640,
 		Source: b.source(o.File.Path), Transfer: Copy, Reason: "include file"}
 	if o.Changed {
-		w.Transfer, w.Content, w.Edited, w.Reason = Write, []byte(o.Text), true, "include file, paths relocated"
+		w.Transfer, w.Content, w.Edited, w.Reason = Write, []byte(o.Text()), true, "include file, paths relocated"
 	}
 	if o.Jail == ConfPath {
-		w.Transfer, w.Content, w.Group, w.Reason = Write, []byte(o.Text), Daemon, "the configuration, paths relocated"
+		w.Transfer, w.Content, w.Group, w.Reason = Write, []byte(o.Text()), Daemon, "the configuration, paths relocated"
 		w.Edited = true
 	}
 	b.add(w)
@@ -195,7 +195,7 @@ func (b *builder) includedFiles(done, faulty map[string]bool) {
 				continue
 			}
 			done[host] = true
-			w := b.zoneEntry(host, b.in.places[host], ClassStatic)
+			w := b.zoneEntry(host, b.in.place(host), ClassStatic)
 			w.Reason = "included by a zone file"
 			b.add(w)
 			b.zoneDirs(w.Path, ClassStatic)

@@ -18,7 +18,7 @@ type Zone struct {
 	At       parser.Span
 	File     *Path // nil: the zone has no file
 	Journal  *Path // nil: beside the file
-	settings settings
+	settings *settings
 }
 
 // zoneTypes gives the present word for each word of the type statement.
@@ -39,7 +39,7 @@ var needsFile = map[string]bool{"primary": true, "hint": true}
 //
 // Source: lib/dns/zone.c (dns_zone_isdynamic), bin/named/zoneconf.c.
 func (z *Zone) class(v parser.Version) Class {
-	s := &z.settings
+	s := z.settings
 	switch z.Type {
 	case "secondary", "mirror", "stub":
 		return ClassSecondary

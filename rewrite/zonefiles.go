@@ -13,12 +13,15 @@ var classDirs = map[Class]string{
 	ClassStatic: staticDir, ClassSecondary: secondaryDir, ClassDynamic: dynamicDir, ClassBeside: dynamicDir,
 }
 
+// zoneKey tells zones apart: no view has two with the same name and class.
+type zoneKey struct{ name, class, view string }
+
 // checkZones reports zones that named would refuse for what they say of files.
 func (in *Install) checkZones() {
-	seen := map[string]*Zone{}
+	seen := make(map[zoneKey]*Zone, len(in.Zones))
 	for _, z := range in.Zones {
-		s := &z.settings
-		key := strings.ToLower(strings.TrimSuffix(z.Name, ".")) + "\x00" + z.Class + "\x00" + z.View
+		s := z.settings
+		key := zoneKey{strings.ToLower(strings.TrimSuffix(z.Name, ".")), z.Class, z.View}
 		if first := seen[key]; first != nil {
 			line, _ := first.At.File.Position(int(first.At.Start))
 			in.diags.Add(z.At.Diagnostic("NJ208", fmt.Sprintf("zone %q stands twice; it is first at %s:%d", z.Label(), first.At.File.Name, line),
@@ -34,62 +37,88 @@ func (in *Install) checkZones() {
 		case z.Type == "":
 			in.diags.Add(z.At.Diagnostic("NJ211", fmt.Sprintf("zone %q has the unknown type '%s'", z.Label(), s.zoneType),
 				"The types are primary, secondary, mirror, stub, static-stub, hint, forward and redirect."))
-		case fileless[z.Type] && s.file.stated():
-			in.diags.Add(s.file.at.Diagnostic("NJ207", fmt.Sprintf("'file' is not allowed in zone %q of type %s", z.Label(), z.Type), "Remove the statement."))
-		case !s.file.stated() && !s.noFile && needsFile[z.Type],
-			!s.file.stated() && z.Type == "secondary" && s.inline == yes:
+		case fileless[z.Type] && z.File != nil:
+			in.diags.Add(z.File.At.Diagnostic("NJ207", fmt.Sprintf("'file' is not allowed in zone %q of type %s", z.Label(), z.Type), "Remove the statement."))
+		case z.File == nil && !s.noFile && needsFile[z.Type],
+			z.File == nil && z.Type == "secondary" && s.inline == yes:
 			in.diags.Add(z.At.Diagnostic("NJ206", fmt.Sprintf("zone %q of type %s has no 'file'", z.Label(), z.Type),
 				"Add the statement: file \"NAME\"; with the file that holds the zone."))
 		}
 	}
 }
 
+// zoneFileRule is the table's rule for the file of a zone.
+var zoneFileRule = &parser.Lookup(parser.ZoneBlock, "file").Paths[0]
+
 // nameZoneFiles gives the zone files their places in the jail.
 func (in *Install) nameZoneFiles() {
 	in.names = map[string]*names{}
 	v := in.opt.Defaults.Version
-	claims := map[string][]*claim{}
-	byPlace := map[string]*claim{} // directory + host path
-	users := map[*claim][]*Zone{}
+	in.claims = make(map[string]*claim, len(in.Zones))
+	lists := map[string][]*claim{}
 	for _, z := range in.Zones {
-		if !z.settings.file.stated() || fileless[z.Type] || z.Type == "" || z.settings.file.value == "" {
+		if z.File == nil || z.File.Value == "" || fileless[z.Type] || z.Type == "" {
+			z.File = nil
 			continue
 		}
-		value := z.settings.file.value
-		host := parser.Resolve(in.Directory, expand(value, z, v))
-		z.File = &Path{Keyword: "file", Value: value, At: z.settings.file.at, Class: z.Files, Host: host, View: z.View, zone: z,
-			Rule: parser.PathRule{Arg: 1, Kind: parser.ZoneFilePath}}
-		dir := classDirs[z.Files]
-		c := byPlace[dir+host]
-		if c == nil {
-			c = &claim{host: host, path: host, view: z.View}
-			byPlace[dir+host] = c
-			claims[dir] = append(claims[dir], c)
+		host := parser.Resolve(in.Directory, expand(z.File.Value, z, v))
+		z.File.Class, z.File.Host = z.Files, host
+		in.checkShared(z)
+		c := in.claim(host, classDirs[z.Files])
+		if len(c.zones) == 0 {
+			c.view = z.View
+			lists[c.dir] = append(lists[c.dir], c)
 		}
-		users[c] = append(users[c], z)
+		c.zones = append(c.zones, z)
 	}
 	for _, dir := range []string{staticDir, secondaryDir, dynamicDir} {
-		n := newNames(dir)
+		n := newNames(dir, len(lists[dir]))
 		in.names[dir] = n
-		in.merge(claims[dir])
-		n.assign(claims[dir], in.opt.Names)
-		for _, c := range claims[dir] {
-			in.places[c.path] = JailPath(dir + "/" + c.place)
-			for _, z := range users[c] {
-				z.File.Jail = in.places[c.path]
+		in.merge(lists[dir])
+		n.assign(lists[dir], in.opt.Names)
+		for _, c := range lists[dir] {
+			for _, z := range c.zones {
+				z.File.Jail = c.jail()
 			}
 		}
 	}
-	in.checkShared()
 	in.settleTokens()
+}
+
+// claim finds the claim of a file of the host on a directory of the jail, or
+// makes it.
+func (in *Install) claim(host, dir string) *claim {
+	key := strings.ToLower(host)
+	first := in.claims[key]
+	for c := first; c != nil; c = c.next {
+		if c.path == host && c.dir == dir {
+			return c
+		}
+	}
+	c := &claim{host: host, path: host, dir: dir, next: first}
+	in.claims[key] = c
+	return c
+}
+
+// place gives the place of a file of the host, "" when it has none.
+func (in *Install) place(host string) JailPath {
+	for c := in.claims[strings.ToLower(host)]; c != nil; c = c.next {
+		if c.path == host {
+			return c.jail()
+		}
+	}
+	return ""
 }
 
 // merge makes claims of one base name that are one file by different paths
 // (through a symbolic link to a directory, say) the same claim.
 func (in *Install) merge(claims []*claim) {
-	bases := map[string]int{}
+	bases := make(map[string]int, len(claims))
 	for _, c := range claims {
 		bases[strings.ToLower(path.Base(c.path))]++
+	}
+	if len(bases) == len(claims) {
+		return
 	}
 	for _, c := range claims {
 		if bases[strings.ToLower(path.Base(c.path))] > 1 {
@@ -100,29 +129,17 @@ func (in *Install) merge(claims []*claim) {
 	}
 }
 
-// checkShared reports files that two zones use although one of them writes.
-// named compares the text of the names; here two names of one file count too,
-// because in the jail they would become one name.
-func (in *Install) checkShared() {
-	first := map[string]*Zone{}
-	for _, z := range in.Zones {
-		if z.File == nil {
-			continue
-		}
-		key := strings.ToLower(z.File.Host)
-		other := first[key]
-		if other == nil {
-			first[key] = z
-			continue
-		}
-		if z.File.At == other.File.At && z.Files == ClassStatic {
-			continue // a template, or a file that two views include
-		}
-		if z.Files != ClassStatic || other.Files != ClassStatic {
+// checkShared reports a zone that uses the file of an earlier one, although one
+// of them writes it. named compares the text of the names, ignoring case; here
+// two names of one file count too, because in the jail they become one name.
+func (in *Install) checkShared(z *Zone) {
+	for c := in.claims[strings.ToLower(z.File.Host)]; c != nil; c = c.next {
+		if other := c.zones[0]; z.Files != ClassStatic || other.Files != ClassStatic {
 			line, _ := other.File.At.File.Position(int(other.File.At.Start))
 			in.diags.Add(z.File.At.Diagnostic("NJ302", fmt.Sprintf("zones %q and %q share the file %q, and named writes it; it is first at %s:%d",
 				other.Label(), z.Label(), z.File.Host, other.File.At.File.Name, line),
 				"Give each zone a file of its own; for the same zone in two views, use in-view in the second."))
+			return
 		}
 	}
 }
@@ -147,7 +164,6 @@ func (in *Install) settleTokens() {
 		if hasTokens(z.File.Value, v) {
 			z.File.pattern = classDirs[z.Files] + "/" + patternTail(z.File.Value, v)
 			z.File.Jail = JailPath(expand(z.File.pattern, z, v))
-			in.places[z.File.Host] = z.File.Jail
 		}
 	}
 }
@@ -170,21 +186,15 @@ type Include struct {
 // AddIncludes tells the model what zone files include. A file that is included
 // becomes a static file of the jail.
 func (in *Install) AddIncludes(list []Include) {
-	n := in.names[staticDir]
 	var claims []*claim
 	for _, inc := range list {
 		in.includes[inc.File] = append(in.includes[inc.File], inc)
 		host := in.included(inc)
-		if in.places[host] != "" {
-			continue
+		if in.place(host) == "" {
+			claims = append(claims, in.claim(host, staticDir))
 		}
-		in.places[host] = "?"
-		claims = append(claims, &claim{host: host, path: host})
 	}
-	n.assign(claims, in.opt.Names)
-	for _, c := range claims {
-		in.places[c.path] = JailPath(staticDir + "/" + c.place)
-	}
+	in.names[staticDir].assign(claims, in.opt.Names)
 }
 
 // included gives the host's path of what a line includes. A name that an
@@ -212,7 +222,7 @@ func (in *Install) Edits(host string) bool { return len(in.includes[host]) > 0 }
 func (in *Install) ZoneText(host, text string) (string, bool, error) {
 	var edits Edits
 	for _, inc := range in.includes[host] {
-		place := in.places[in.included(inc)]
+		place := in.place(in.included(inc))
 		if string(place) != inc.Name {
 			edits.Replace(inc.Start, inc.End, zoneQuote(string(place)))
 		}
@@ -232,7 +242,3 @@ func zoneQuote(name string) string {
 	}
 	return name
 }
-
-// Names gives the places of all zone files and of what they include, by their
-// path on the host, for the next run.
-func (in *Install) Names() map[string]JailPath { return in.places }
