@@ -11,7 +11,8 @@ import (
 // Zone is one zone statement, as far as the check of its file needs it.
 //
 // Name, Class, Type, File, Format and Journal hold the words of the
-// statement; an empty Class is IN, an empty Format the default of the type.
+// statement; an empty Class is IN, an empty Format the default of the type in
+// BIND 9.9 and later (for a secondary of an older BIND say "text").
 // Living says that named itself writes the file. At is the place of the file's
 // name in the configuration: findings about a missing file stand there.
 // MaxErrors bounds the findings of one zone, errors and warnings each; 0 is
