@@ -3,10 +3,8 @@ package zones
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"strings"
 	"sync"
 	"time"
@@ -334,106 +332,4 @@ func (c *check) unreadable(src *source, wrong *fault) {
 		d.Remedy = "put the file there, or correct the file statement of the zone"
 	}
 	c.add(d)
-}
-
-// missing marks a fault of open: the file does not exist.
-const missing parser.Code = "missing"
-
-// open opens a file and refuses what is no regular one.
-func (c *check) open(as string) (*source, *fault) {
-	f, shown, err := c.files.Open(as)
-	if shown == "" {
-		shown = as
-	}
-	if err != nil {
-		wrong := &fault{message: shown + " " + explain(err)}
-		if errors.Is(err, fs.ErrNotExist) {
-			wrong.code = missing
-		}
-		return nil, wrong
-	}
-	info, err := f.Stat()
-	if err != nil {
-		f.Close()
-		return nil, &fault{message: shown + " " + explain(err)}
-	}
-	if !info.Mode().IsRegular() {
-		f.Close()
-		return nil, &fault{message: shown + " is " + kindOf(info.Mode()) + ", not a regular file",
-			remedy: "named reads zones from regular files only"}
-	}
-	var src *source
-	if n := len(c.spare); n > 0 {
-		src, c.spare = c.spare[n-1], c.spare[:n-1]
-	} else {
-		src = &source{}
-	}
-	src.lex.poll = c.poll
-	src.lex.reset(f)
-	src.file, src.opened, src.shown = f, as, shown
-	src.stamp, src.hasOwn = stampOf(as, shown, info), false
-	return src, nil
-}
-
-// ended closes a file, reports a read error, and notes the file's stamp.
-func (c *check) ended(src *source) {
-	if err := src.lex.err; err != nil && err != io.EOF {
-		c.add(parser.Diagnostic{Code: "NJ401", File: src.shown, Line: src.lex.line,
-			Message: "reading the file failed at this line: it " + explain(err), Remedy: "look at the disk and the system log"})
-	}
-	info, err := src.file.Stat()
-	if err != nil || stampOf(src.opened, src.shown, info) != src.stamp || !src.stamp.settled(c.started) {
-		c.steady = false
-	}
-	src.file.Close()
-	c.noteFile(src.stamp)
-	src.file, src.lex.r = nil, nil
-	if len(c.spare) < maxDepth {
-		c.spare = append(c.spare, src)
-	}
-}
-
-// noteFile keeps the stamp of a file, once for each name; the zone's own file
-// comes first.
-func (c *check) noteFile(s Stamp) {
-	for i := range c.report.Files {
-		if c.report.Files[i] == s {
-			return
-		}
-	}
-	c.report.Files = append(c.report.Files, s)
-	if last := len(c.report.Files) - 1; s.Name == c.zone.File && last > 0 {
-		copy(c.report.Files[1:], c.report.Files[:last])
-		c.report.Files[0] = s
-	}
-}
-
-// explain says in words why a file cannot be read.
-func explain(err error) string {
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return "does not exist"
-	case errors.Is(err, fs.ErrPermission):
-		return "may not be read: permission denied"
-	}
-	var pe *fs.PathError
-	if errors.As(err, &pe) {
-		err = pe.Err
-	}
-	return "cannot be read: " + err.Error()
-}
-
-// kindOf names a kind of file that is no regular one.
-func kindOf(m fs.FileMode) string {
-	switch {
-	case m.IsDir():
-		return "a directory"
-	case m&fs.ModeNamedPipe != 0:
-		return "a FIFO"
-	case m&fs.ModeSocket != 0:
-		return "a socket"
-	case m&fs.ModeDevice != 0:
-		return "a device"
-	}
-	return "a special file"
 }
