@@ -127,6 +127,11 @@ var liveInstalls = []liveInstall{
 		pidFile: "/var/run/named/pid", zoneConf: "/usr/local/etc/namedb/named.conf", zoneDir: "/usr/local/etc/namedb/primary",
 		dynamic:   "/usr/local/etc/namedb/dynamic/dyn.example.db",
 		secondary: "/usr/local/etc/namedb/secondary/slave.example.db",
+		moved: []string{ // /usr/local is the administrator's, unlike the rest of /usr
+			"/usr/local/etc/namedb/named.root", "/usr/local/etc/namedb/primary/empty.db", "/usr/local/etc/namedb/primary/example.org.db",
+			"/usr/local/etc/namedb/dynamic/dyn.example.db", "/usr/local/etc/namedb/secondary/slave.example.db",
+		},
+		kept: []string{"/usr/local/etc/namedb/rndc.key", "/usr/local/etc/namedb/rndc.conf"},
 		modes: map[string]string{
 			"/etc/named.conf":                    "root:daemon 0644",
 			"/zones/master/named.root":           "root:* 0644",

@@ -87,7 +87,7 @@ say "go test"
 # A missing BIND is a failure, never a skipped test.
 NAMED_JAIL_REQUIRE_BIND=1
 export NAMED_JAIL_REQUIRE_BIND
-go test -timeout 12m ./...
+go test -count=1 -timeout 12m ./...
 
 if command -v gcc >/dev/null; then
 	say "go test -race"
