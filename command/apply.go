@@ -44,7 +44,7 @@ func apply(ctx context.Context, f flags) error {
 		return p.document(w.jail, all, ops)
 	}
 	if f.verbose && len(ops) > 0 {
-		p.printTree(w.host.OSPath(w.jail), ops)
+		p.printTree(w.jail, ops)
 	}
 	w.sayDone(p, len(ops))
 	return nil

@@ -44,7 +44,7 @@ func (w *walk) show(p printer) {
 		return
 	}
 	if !p.flags.quiet {
-		p.printTree(w.host.OSPath(w.jail), w.plan.Ops)
+		p.printTree(w.jail, w.plan.Ops)
 		w.printDiffs(p)
 		fmt.Fprintln(p.out)
 	}

@@ -112,7 +112,7 @@ func (w *walk) all() parser.Diagnostics {
 
 // makePlan compares what the jail must hold with what it holds.
 func (w *walk) makePlan(keepGoing bool) {
-	if w.tree == nil || w.account.Name == "" {
+	if w.tree == nil || w.configErrors() > 0 {
 		return // the findings say why
 	}
 	want := w.wanted()

@@ -92,7 +92,7 @@ func TestOpsAsJSON(t *testing.T) {
 		}
 	}
 	first, _ := json.Marshal(p.Ops[0])
-	if string(first) != `{"op":"mkdir","path":"/","owner":"root","group":"daemon","mode":"0511","reason":"the article's tree"}` {
+	if string(first) != `{"op":"mkdir","path":"/","from":"","owner":"root","group":"daemon","mode":"0511","reason":"the article's tree"}` {
 		t.Errorf("the first operation is %s", first)
 	}
 	conf := -1

@@ -16,11 +16,11 @@ import (
 type Op struct {
 	Op     string           `json:"op"`
 	Path   rewrite.JailPath `json:"path"`
-	From   string           `json:"from,omitempty"`
-	Owner  string           `json:"owner,omitempty"`
-	Group  string           `json:"group,omitempty"`
-	Mode   string           `json:"mode,omitempty"`
-	Reason string           `json:"reason,omitempty"`
+	From   string           `json:"from"`
+	Owner  string           `json:"owner"`
+	Group  string           `json:"group"`
+	Mode   string           `json:"mode"`
+	Reason string           `json:"reason"`
 
 	step step
 }

@@ -50,11 +50,16 @@ type Diagnostic struct {
 // It is not an error: ask Err.
 type Diagnostics []Diagnostic
 
-// Add appends one finding; its severity is that of the code's row unless the
-// caller set Warning.
+// Add appends one finding. Its severity is that of the code's row unless the
+// caller set Warning, its remedy that of the row unless the caller has one.
 func (ds *Diagnostics) Add(d Diagnostic) {
-	if info, ok := codes[d.Code]; ok && info.Severity == Warning {
-		d.Severity = Warning
+	if info, ok := codes[d.Code]; ok {
+		if info.Severity == Warning {
+			d.Severity = Warning
+		}
+		if d.Remedy == "" {
+			d.Remedy = info.Remedy
+		}
 	}
 	*ds = append(*ds, d)
 }
@@ -125,11 +130,23 @@ func (d Diagnostic) Fprint(w io.Writer) error {
 	}
 	if d.Remedy != "" {
 		b.WriteString("    ")
-		b.WriteString(Printable(d.Remedy))
+		b.WriteString(Printable(sentence(d.Remedy)))
 		b.WriteByte('\n')
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// sentence begins a remedy with a capital, unless it begins with the name of
+// the program, and ends it with a full stop.
+func sentence(s string) string {
+	if r, n := utf8.DecodeRuneInString(s); !strings.HasPrefix(s, "named") {
+		s = string(unicode.ToUpper(r)) + s[n:]
+	}
+	if strings.ContainsAny(s[len(s)-1:], ".!?)`;}") {
+		return s
+	}
+	return s + "."
 }
 
 // excerptWidth bounds the shown part of a source line, in bytes.
