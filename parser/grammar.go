@@ -123,7 +123,12 @@ func (r *Reader) node(lex *lexer.PeekingLexer) (node, error) {
 		case symSemicolon:
 			end := int(lex.RawCursor())
 			lex.Next()
-			return r.keep(r.cut[first:end], Top), nil
+			terms := r.cut[first:end]
+			var def *Def
+			if len(terms) > 0 && terms[0].Kind == WordTerm {
+				def = Lookup(Top, terms[0].Value)
+			}
+			return r.keep(terms, def), nil
 		}
 		lex.Next()
 	}

@@ -206,22 +206,18 @@ func (r *Reader) fill() []node {
 }
 
 // keep makes a statement that outlives the scratch space of its terms.
-func (r *Reader) keep(terms []Term, c Context) *Statement {
-	s := r.keepValue(terms, c)
+func (r *Reader) keep(terms []Term, def *Def) *Statement {
+	s := r.keepValue(terms, def)
 	return &s
 }
 
-func (r *Reader) keepValue(terms []Term, c Context) Statement {
+func (r *Reader) keepValue(terms []Term, def *Def) Statement {
 	if cap(r.terms)-len(r.terms) < len(terms) {
 		r.terms = make([]Term, 0, max(512, len(terms)))
 	}
 	n := len(r.terms)
 	r.terms = append(r.terms, terms...)
-	s := Statement{Terms: r.terms[n:len(r.terms):len(r.terms)]}
-	if len(terms) > 0 && terms[0].Kind == WordTerm {
-		s.Def = Lookup(c, terms[0].Value)
-	}
-	return s
+	return Statement{Terms: r.terms[n:len(r.terms):len(r.terms)], Def: def}
 }
 
 // keepStatements does the same for the statements of a block.
@@ -354,9 +350,11 @@ func (r *Reader) cutStatement() bool {
 func (r *Reader) part(p piece, f *frame) {
 	f.terms = append(f.terms, p.term())
 	if len(f.terms) == 1 {
-		if p.kind == tokWord {
+		switch {
+		case !f.context.holdsStatements():
+		case p.kind == tokWord:
 			f.def = Lookup(f.context, f.terms[0].Value)
-		} else if f.context.holdsStatements() {
+		default:
 			r.diags.Add(at(p.file, p.start, p.end, "NJ114", "a statement begins with a plain word",
 				"Take the quotes or the sign away, or look above for a ';' or '{' that is missing."))
 		}
@@ -420,7 +418,7 @@ func (r *Reader) endStatement() bool {
 		r.queue.tokens = append(r.queue.tokens, lexer.Token{Type: symSemicolon})
 		r.cut = append(append(r.cut, f.terms...), Term{})
 	} else {
-		f.statements = append(f.statements, r.keepValue(f.terms, f.context))
+		f.statements = append(f.statements, r.keepValue(f.terms, f.def))
 	}
 	if len(f.terms) == 2 && f.terms[1].Kind == StringTerm && f.context.holdsStatements() {
 		switch {

@@ -12,7 +12,7 @@ type File struct {
 	Path  string // the path that led to it, clean and absolute
 	Name  string // what messages call it
 	Text  string
-	Index int   // the order in which files were first opened, from 0
+	Index int // the order in which files were first opened, from 0
 	once  sync.Once
 	lines []int // offsets of line starts, made when first asked for
 }

@@ -63,8 +63,10 @@ func (in *Install) nameZoneFiles() {
 		}
 		host := parser.Resolve(in.Directory, expand(z.File.Value, z, v))
 		z.File.Class, z.File.Host = z.Files, host
-		in.checkShared(z)
-		c := in.claim(host, classDirs[z.Files])
+		key := strings.ToLower(host)
+		first := in.claims[key]
+		in.checkShared(first, z)
+		c := in.claim(first, key, host, classDirs[z.Files])
 		if len(c.zones) == 0 {
 			c.view = z.View
 			lists[c.dir] = append(lists[c.dir], c)
@@ -86,10 +88,8 @@ func (in *Install) nameZoneFiles() {
 }
 
 // claim finds the claim of a file of the host on a directory of the jail, or
-// makes it.
-func (in *Install) claim(host, dir string) *claim {
-	key := strings.ToLower(host)
-	first := in.claims[key]
+// makes it. key is the path in lower case, first the claim that it has now.
+func (in *Install) claim(first *claim, key, host, dir string) *claim {
 	for c := first; c != nil; c = c.next {
 		if c.path == host && c.dir == dir {
 			return c
@@ -132,8 +132,8 @@ func (in *Install) merge(claims []*claim) {
 // checkShared reports a zone that uses the file of an earlier one, although one
 // of them writes it. named compares the text of the names, ignoring case; here
 // two names of one file count too, because in the jail they become one name.
-func (in *Install) checkShared(z *Zone) {
-	for c := in.claims[strings.ToLower(z.File.Host)]; c != nil; c = c.next {
+func (in *Install) checkShared(first *claim, z *Zone) {
+	for c := first; c != nil; c = c.next {
 		if other := c.zones[0]; z.Files != ClassStatic || other.Files != ClassStatic {
 			line, _ := other.File.At.File.Position(int(other.File.At.Start))
 			in.diags.Add(z.File.At.Diagnostic("NJ302", fmt.Sprintf("zones %q and %q share the file %q, and named writes it; it is first at %s:%d",
@@ -191,7 +191,8 @@ func (in *Install) AddIncludes(list []Include) {
 		in.includes[inc.File] = append(in.includes[inc.File], inc)
 		host := in.included(inc)
 		if in.place(host) == "" {
-			claims = append(claims, in.claim(host, staticDir))
+			key := strings.ToLower(host)
+			claims = append(claims, in.claim(in.claims[key], key, host, staticDir))
 		}
 	}
 	in.names[staticDir].assign(claims, in.opt.Names)
