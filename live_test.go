@@ -46,8 +46,12 @@ const (
 // cloneTimeout bounds one live test.
 const cloneTimeout = 150 * time.Second
 
-// product is where the program under test lies in the clone.
-const product = "/usr/local/sbin/named-jail"
+// product is where the program under test lies in the clone, testProgram where
+// this test program does.
+const (
+	product     = "/usr/local/sbin/named-jail"
+	testProgram = "/usr/local/sbin/named-jail-live-test"
+)
 
 func init() {
 	if os.Getenv(cloneStage) == "1" {
@@ -188,7 +192,7 @@ func firstProcess() int {
 	for _, name := range []string{cloneProduct, cloneDir} {
 		os.Unsetenv(name)
 	}
-	pid, err := syscall.ForkExec("/proc/self/exe", os.Args, &syscall.ProcAttr{
+	pid, err := syscall.ForkExec(testProgram, append([]string{testProgram}, os.Args[1:]...), &syscall.ProcAttr{
 		Dir: "/", Env: os.Environ(), Files: []uintptr{0, 1, 2},
 		Sys: &syscall.SysProcAttr{Chroot: root},
 	})
@@ -214,7 +218,7 @@ func firstProcess() int {
 }
 
 // mountClone mounts a clone of the system below dir and puts the program under
-// test into it. The result is the clone's root.
+// test and this one into it. The result is the clone's root.
 func mountClone(dir, program string) (string, error) {
 	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
 		return "", fmt.Errorf("making the mounts private: %w", err)
@@ -264,9 +268,14 @@ func mountClone(dir, program string) (string, error) {
 		}
 	}
 	unix.Umask(0o022)
-	bytes, err := os.ReadFile(program)
-	if err != nil {
-		return "", err
+	for to, from := range map[string]string{product: program, testProgram: "/proc/self/exe"} {
+		bytes, err := os.ReadFile(from)
+		if err != nil {
+			return "", err
+		}
+		if err := os.WriteFile(filepath.Join(root, to), bytes, 0o755); err != nil {
+			return "", err
+		}
 	}
-	return root, os.WriteFile(filepath.Join(root, product), bytes, 0o755)
+	return root, nil
 }
