@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"strings"
 
 	"named-jail/jail"
 	"named-jail/parser"
@@ -38,7 +39,6 @@ func apply(ctx context.Context, f flags) error {
 	if err := w.store.Apply(ctx, w.host, w.tree, w.plan); err != nil {
 		return told(p, append(all, asDiagnostics(err)...))
 	}
-	w.keepChecks()
 	p.findings(all)
 	if f.json {
 		return p.document(w.jail, all, ops)
@@ -73,14 +73,6 @@ func (w *walk) ops() []jail.Op {
 	return w.plan.Ops
 }
 
-// keepChecks writes down which zone files are sound once the store exists.
-// Files that have just moved are checked once more at the next run: their
-// change times are new.
-func (w *walk) keepChecks() {
-	cache := w.loadCache()
-	w.saveCache(cache)
-}
-
 // sayDone is the closing line.
 func (w *walk) sayDone(p printer, n int) {
 	jailPath := w.host.OSPath(w.jail)
@@ -90,9 +82,34 @@ func (w *walk) sayDone(p printer, n int) {
 	}
 	p.say("%s: %s made.", jailPath, count(n, "change"))
 	if w.live() {
-		p.say("Next: start named in it with: named-jail -t %s -u %s", w.jail, w.account.Name)
-		p.say("Undo: named-jail rollback -t %s", w.jail)
+		p.say("Next: start named in it with: %s", shellLine(w.startLine()))
+		p.say("Undo: %s", shellLine([]string{"named-jail", "rollback", "-t", w.jail}))
 	}
+}
+
+// startLine is the line that starts named in the jail as this command was
+// told to set it up.
+func (w *walk) startLine() []string {
+	line := []string{"named-jail", "-t", w.jail, "-u", w.account.Name}
+	if w.group != "" {
+		line = append(line, "-g", w.group)
+	}
+	if w.flags.conf != "" {
+		line = append(line, "-c", w.flags.conf)
+	}
+	return line
+}
+
+// shellLine writes words as a shell would need them.
+func shellLine(words []string) string {
+	quoted := make([]string, len(words))
+	for i, w := range words {
+		quoted[i] = parser.Printable(w)
+		if strings.ContainsAny(w, " \t\n'\"\\$`&;|<>()*?[]#~") {
+			quoted[i] = "'" + strings.ReplaceAll(parser.Printable(w), "'", `'\''`) + "'"
+		}
+	}
+	return strings.Join(quoted, " ")
 }
 
 // createUser makes the account where it is missing.

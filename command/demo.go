@@ -217,4 +217,5 @@ func forgetJail(jailPath string) {
 	}
 	defer store.Close()
 	_ = os.RemoveAll(store.Path())
+	_ = os.Remove(filepath.Dir(store.Path())) // stays where other jails have records
 }

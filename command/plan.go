@@ -48,5 +48,12 @@ func (w *walk) show(p printer) {
 		w.printDiffs(p)
 		fmt.Fprintln(p.out)
 	}
-	p.say("%s to make. Next: named-jail apply -t %s", count(len(w.plan.Ops), "change"), w.jail)
+	line := append([]string{"named-jail", "apply"}, w.startLine()[1:]...)
+	if w.copy {
+		line = append(line, "--copy")
+	}
+	if w.keepGoing {
+		line = append(line, "--keep-going")
+	}
+	p.say("%s to make. Next: %s", count(len(w.plan.Ops), "change"), shellLine(line))
 }

@@ -71,8 +71,14 @@ func newRoot() *cobra.Command {
 	var f flags
 	root := &cobra.Command{
 		Use: "named-jail", Short: "a chroot jail for BIND, from its own configuration", Long: longText,
-		Version: Version, SilenceUsage: true, SilenceErrors: true,
-		RunE: func(cmd *cobra.Command, args []string) error { return cmd.Help() },
+		Version: Version, SilenceUsage: true, SilenceErrors: true, SuggestionsMinimumDistance: 2,
+		Args: cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return unknownCommand(cmd, args[0])
+			}
+			return cmd.Help()
+		},
 	}
 	root.SetVersionTemplate(versionLine() + "\n")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usageError{cmd.Name() + ": " + err.Error()} })
@@ -100,6 +106,15 @@ func newRoot() *cobra.Command {
 	}
 	root.AddCommand(rewriteCommand(&f), checkCommand(&f), planCommand(&f), applyCommand(&f), rollbackCommand(&f), runCommand(), demoCommand(&f), versionCommand())
 	return root
+}
+
+// unknownCommand names the commands that are near.
+func unknownCommand(root *cobra.Command, word string) error {
+	text := fmt.Sprintf("there is no command %q", word)
+	if near := root.SuggestionsFor(word); len(near) > 0 {
+		text += "; did you mean " + strings.Join(near, " or ") + "?"
+	}
+	return usageError{text}
 }
 
 // noOperands refuses stray words.

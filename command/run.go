@@ -113,9 +113,17 @@ func prepare(ctx context.Context, r runFlags, p printer, inv *launcher.Invocatio
 		p.findings(append(w.all(), asDiagnostics(err)...))
 		return argv, w.lastGood(p, true, "the jail could not be brought up to date")
 	}
-	w.keepChecks()
 	p.findings(w.all())
+	w.sayGoesOn(p)
 	return argv, nil
+}
+
+// sayGoesOn says what becomes of faulty zone files: they do not keep the server
+// down.
+func (w *walk) sayGoesOn(p printer) {
+	if n := len(w.faulty); n > 0 {
+		fmt.Fprintf(p.err, "named-jail: named starts all the same; %s above left where it is, with the last good one in use where the jail has it\n", count(n, "faulty zone file"))
+	}
 }
 
 // jailPath is the jail as chroot(2) gets it.

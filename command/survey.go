@@ -59,12 +59,24 @@ func (v *survey) checkZones(ctx context.Context, cache *zones.Cache, progress fu
 		}
 		r := v.reports[i]
 		i++
-		v.ds = append(v.ds, r.Diagnostics...)
+		for _, d := range r.Diagnostics {
+			v.ds.Add(showPlace(d, z.File.At))
+		}
 		if r.Diagnostics.Errors() > 0 {
 			v.faulty[z.File.Host] = true
 		}
 		v.takeIncludes(z, r)
 	}
+}
+
+// showPlace gives a finding that stands in the configuration its source line.
+func showPlace(d parser.Diagnostic, at parser.Span) parser.Diagnostic {
+	place := at.Diagnostic(d.Code, d.Message, d.Remedy)
+	if d.File != place.File || d.Line != place.Line {
+		return d
+	}
+	place.Severity = d.Severity
+	return place
 }
 
 // present gives the name under which the zone's file is read: its place on the
