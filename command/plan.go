@@ -49,6 +49,9 @@ func (w *walk) show(p printer) {
 		fmt.Fprintln(p.out)
 	}
 	line := append([]string{"named-jail", "apply"}, w.startLine()[1:]...)
+	if !w.live() {
+		line = append(line, "--root", w.host.Root())
+	}
 	if w.copy {
 		line = append(line, "--copy")
 	}

@@ -263,6 +263,7 @@ func TestWanted(t *testing.T) {
 		"1 /zones/master/inc 0:0 0644 3 /etc/namedb/primary/inc",
 		"1 /zones/master/root.cache 0:0 0644 3 /etc/namedb/root.cache",
 		"1 /zones/slave/db.s 2:2 0644 3 /etc/namedb/bak/db.s",
+		"1 /zones/slave/db.s.jnl 2:2 0644 3 /etc/namedb/bak/db.s.jnl",
 	}
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))

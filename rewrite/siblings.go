@@ -6,16 +6,19 @@ import (
 )
 
 // siblings are what named keeps beside a zone file, by suffix. A zone file
-// never travels without them.
+// never travels without them. lasting are those that named may make later and
+// that a rollback has to bring back.
 //
 // Source: lib/dns/zone.c, lib/dns/journal.c; BIND 8 for the last three.
 var siblings = []struct {
-	suffix string
-	static bool // read for a zone that named does not write, too
+	suffix  string
+	static  bool // read for a zone that named does not write, too
+	lasting bool
+	signed  bool // only of a zone that named signs
 }{
-	{".jnl", true}, {".jbk", true}, {".jnw", true},
-	{".signed", false}, {".signed.jnl", false}, {".signed.jbk", false}, {".signed.jnw", false},
-	{".log", false}, {".ixfr", false}, {".ixfr.tmp", false},
+	{".jnl", true, true, false}, {".jbk", true, false, false}, {".jnw", true, false, false},
+	{".signed", false, true, true}, {".signed.jnl", false, true, true}, {".signed.jbk", false, false, true}, {".signed.jnw", false, false, true},
+	{".log", false, false, false}, {".ixfr", false, false, false}, {".ixfr.tmp", false, false, false},
 }
 
 // stateFiles are what named keeps in a directory without being told a name.

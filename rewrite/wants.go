@@ -139,7 +139,8 @@ func (b *builder) zoneFile(z *Zone, faulty bool) {
 		if z.Files == ClassStatic && !s.static {
 			continue
 		}
-		if name := z.File.Host + s.suffix; b.exists(name) {
+		later := s.lasting && z.Files != ClassStatic && (z.Signed || !s.signed)
+		if name := z.File.Host + s.suffix; later || b.exists(name) {
 			b.add(Wanted{Path: z.File.Jail + JailPath(s.suffix), Kind: File, Class: siblingClass(z.Files), Owner: w.Owner, Group: w.Group,
 				Mode: 0644, StrictGroup: w.StrictGroup, StrictMode: w.StrictMode, Transfer: Move, Source: b.source(name), Optional: true,
 				Reason: "kept by named beside the zone file"})
