@@ -17,9 +17,7 @@ import (
 
 // Main runs the command line, argv[0] included, and gives the exit status.
 func Main(argv []string) int {
-	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer cancel()
-	err := dispatch(ctx, argv)
+	err := dispatch(argv)
 	if err != nil && err.Error() != "" {
 		printError(err)
 	}
@@ -42,13 +40,22 @@ func printError(err error) {
 
 // dispatch finds out whether we stand in for named: by our name, or because
 // the first argument is one of its flags.
-func dispatch(ctx context.Context, argv []string) error {
+//
+// run leaves the signals as they are, because named is to find them so; the
+// other commands stop cleanly on ^C.
+func dispatch(argv []string) error {
 	words := argv[min(1, len(argv)):]
 	if len(argv) > 0 && filepath.Base(argv[0]) == "named" {
-		return run(ctx, words)
+		return run(context.Background(), words)
 	}
 	if len(words) > 0 && strings.HasPrefix(words[0], "-") && !ours[words[0]] {
-		return run(ctx, words)
+		return run(context.Background(), words)
+	}
+	ctx := context.Background()
+	if len(words) == 0 || words[0] != "run" {
+		var cancel context.CancelFunc
+		ctx, cancel = signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+		defer cancel()
 	}
 	cmd := newRoot()
 	cmd.SetArgs(words)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"runtime"
 	"syscall"
 
@@ -28,6 +29,9 @@ type survey struct {
 func (s *system) readConfig(names map[string]rewrite.JailPath) *survey {
 	v := &survey{system: s, faulty: map[string]bool{}}
 	v.install, v.ds = rewrite.Read(s.source, s.conf, rewrite.Options{Defaults: s.defaults(), Names: names, InJail: s.inJail})
+	for i, d := range v.ds {
+		v.ds[i] = withoutRoot(d)
+	}
 	if len(v.install.Files) == 0 && s.root != "" {
 		for i := range v.ds {
 			if v.ds[i].Code == "NJ101" {
@@ -60,13 +64,22 @@ func (v *survey) checkZones(ctx context.Context, cache *zones.Cache, progress fu
 		r := v.reports[i]
 		i++
 		for _, d := range r.Diagnostics {
-			v.ds.Add(showPlace(d, z.File.At))
+			v.ds.Add(withoutRoot(showPlace(d, z.File.At)))
 		}
 		if r.Diagnostics.Errors() > 0 {
 			v.faulty[z.File.Host] = true
 		}
 		v.takeIncludes(z, r)
 	}
+}
+
+// withoutRoot makes a warning of what only root could look into, when we are
+// not root: nothing is known to be wrong.
+func withoutRoot(d parser.Diagnostic) parser.Diagnostic {
+	if os.Geteuid() != 0 && (d.Code == "NJ115" || d.Code == "NJ418") {
+		d.Severity = parser.Warning
+	}
+	return d
 }
 
 // showPlace gives a finding that stands in the configuration its source line.

@@ -31,6 +31,7 @@ var codes = map[Code]CodeInfo{
 	"NJ112": {Error, "a comment is glued to a word", ""},
 	"NJ113": {Error, "too many files are included", ""},
 	"NJ114": {Error, "text where a statement should begin", ""},
+	"NJ115": {Error, "an include file may not be read by this account", ""},
 
 	// statements
 	"NJ201": {Error, "an unknown statement", ""},
@@ -74,6 +75,7 @@ var codes = map[Code]CodeInfo{
 	"NJ415": {Error, "a name server of the zone has no address in it", ""},
 	"NJ416": {Warning, "a TTL that named has to choose itself", ""},
 	"NJ417": {Error, "an SOA record below the origin", ""},
+	"NJ418": {Error, "the zone file may not be read by this account", ""},
 
 	// jail and plan
 	"NJ501": {Error, "the jail cannot be where it is said to be", ""},

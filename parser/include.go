@@ -1,7 +1,9 @@
 package parser
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"path"
 	"strings"
 )
@@ -58,7 +60,11 @@ func (r *Reader) include(name Term) {
 		}
 		f, err := r.load(m)
 		if err != nil {
-			r.diags.Add(name.Diagnostic("NJ109", fmt.Sprintf("include file %q: %s", m, reason(err)), r.missingRemedy(name)))
+			code, remedy := Code("NJ109"), r.missingRemedy(name)
+			if errors.Is(err, fs.ErrPermission) {
+				code, remedy = "NJ115", "Run the command as root to have it looked into."
+			}
+			r.diags.Add(name.Diagnostic(code, fmt.Sprintf("include file %q: %s", m, reason(err)), remedy))
 			continue
 		}
 		inc.Files = append([]*File{f}, inc.Files...)

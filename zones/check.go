@@ -100,7 +100,7 @@ func newChecker(ctx context.Context, files Files, cache *Cache) *check {
 // add records a finding. What is wrong with the file of a copied zone is a
 // warning: named throws the file away and transfers the zone again.
 func (c *check) add(d parser.Diagnostic) {
-	if c.kind == copied && d.Severity == parser.Error && d.Code != "NJ401" {
+	if c.kind == copied && d.Severity == parser.Error && d.Code != "NJ401" && d.Code != "NJ418" {
 		d.Severity = parser.Warning
 		d.Remedy = "named transfers the zone again; to be rid of this message, move the file away"
 	}
@@ -327,6 +327,9 @@ func (c *check) unreadable(src *source, wrong *fault) {
 	}
 	d := c.zone.At
 	d.Code, d.Severity, d.Source = "NJ401", parser.Error, ""
+	if wrong.code == denied {
+		d.Code = "NJ418"
+	}
 	d.Message, d.Remedy = "the zone file "+wrong.message, wrong.remedy
 	if d.Remedy == "" {
 		d.Remedy = "put the file there, or correct the file statement of the zone"

@@ -8,8 +8,12 @@ import (
 	"named-jail/parser"
 )
 
-// missing marks a fault of open: the file does not exist.
-const missing parser.Code = "missing"
+// missing and denied mark faults of open: the file does not exist, or may not
+// be read.
+const (
+	missing parser.Code = "missing"
+	denied  parser.Code = "denied"
+)
 
 // open opens a file and refuses what is no regular one.
 func (c *check) open(as string) (*source, *fault) {
@@ -19,8 +23,11 @@ func (c *check) open(as string) (*source, *fault) {
 	}
 	if err != nil {
 		wrong := &fault{message: shown + " " + explain(err)}
-		if errors.Is(err, fs.ErrNotExist) {
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
 			wrong.code = missing
+		case errors.Is(err, fs.ErrPermission):
+			wrong.code, wrong.remedy = denied, "Run the command as root to have it read."
 		}
 		return nil, wrong
 	}
