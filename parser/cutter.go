@@ -1,0 +1,223 @@
+package parser
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/alecthomas/participle/v2/lexer"
+)
+
+// frame is a block that is open: the statement under way in it, and those
+// before it.
+type frame struct {
+	context    Context
+	open       piece
+	def        *Def
+	ended      bool // the statement can only be followed by a semicolon
+	terms      []Term
+	statements []Statement
+}
+
+// enter opens a frame, with the scratch space of an earlier one of its depth.
+func (r *Reader) enter(c Context, open piece) {
+	r.depth++
+	if r.depth >= len(r.frames) {
+		r.frames = append(r.frames, frame{})
+	}
+	f := &r.frames[r.depth]
+	*f = frame{context: c, open: open, terms: f.terms[:0], statements: f.statements[:0]}
+}
+
+// cutStatement cuts the next top-level statement and keeps it well formed:
+// what is missing is reported and put in. False at the end.
+func (r *Reader) cutStatement() bool {
+	r.depth = -1
+	r.enter(Top, piece{})
+	for {
+		p := r.token()
+		f := &r.frames[r.depth]
+		if f.ended && p.kind != tokSemicolon {
+			r.missing(p)
+			if r.endStatement() {
+				r.hold(p)
+				return true
+			}
+		}
+		switch p.kind {
+		case tokEOF:
+			return r.endOfFile(p)
+		case tokSemicolon:
+			if len(f.terms) == 0 {
+				r.empty(p, f)
+				continue
+			}
+			if r.endStatement() {
+				return true
+			}
+		case tokClose:
+			if len(f.terms) > 0 {
+				r.missing(p)
+				if r.endStatement() {
+					r.hold(p)
+					return true
+				}
+			}
+			if r.depth == 0 {
+				r.diags.Add(at(p.file, p.start, p.end, "NJ104", "a '}' that closes nothing",
+					"Remove it, or look above for a '{' that is missing."))
+				if next := r.token(); next.kind != tokSemicolon {
+					r.hold(next)
+				}
+				continue
+			}
+			r.leave(p)
+		case tokOpen:
+			if !r.openBlock(p) {
+				return false
+			}
+		default:
+			r.part(p, f)
+		}
+	}
+}
+
+// part takes a word, string, '!' or '/' into the statement under way.
+func (r *Reader) part(p piece, f *frame) {
+	f.terms = append(f.terms, p.term())
+	if len(f.terms) == 1 {
+		switch {
+		case !f.context.holdsStatements():
+		case p.kind == tokWord:
+			f.def = Lookup(f.context, f.terms[0].Value)
+		default:
+			r.diags.Add(at(p.file, p.start, p.end, "NJ114", "a statement begins with a plain word",
+				"Take the quotes or the sign away, or look above for a ';' or '{' that is missing."))
+		}
+	}
+	f.ended = f.def != nil && len(f.terms)-1 == f.def.Shape.terms()
+}
+
+// openBlock enters a block; false when it is nested too deeply to go on.
+func (r *Reader) openBlock(p piece) bool {
+	f := &r.frames[r.depth]
+	if len(f.terms) == 0 && f.context.holdsStatements() {
+		r.diags.Add(at(p.file, p.start, p.end, "NJ114", "a statement begins with a plain word, not with '{'",
+			"Look above for a ';' too many, or write the statement's name."))
+	}
+	inner := List
+	switch {
+	case f.context == Unknown, f.context.holdsStatements() && f.def == nil:
+		inner = Unknown
+	case f.def != nil:
+		inner = f.def.block()
+	}
+	if r.depth >= maxDepth {
+		r.diags.Add(at(p.file, p.start, p.end, "NJ108", fmt.Sprintf("more than %d blocks in blocks", maxDepth),
+			"Take braces away; no statement of named.conf needs so many."))
+		r.open = nil
+		return false
+	}
+	r.enter(inner, p)
+	if inner == Raw {
+		c := &r.open[len(r.open)-1]
+		t := c.scan.raw()
+		r.frames[r.depth].open.end = t.end // the text that leave takes
+	}
+	return true
+}
+
+// leave closes a block and gives it to the statement that it belongs to.
+func (r *Reader) leave(p piece) {
+	f := &r.frames[r.depth]
+	b := &Block{Context: f.context}
+	if f.context == Raw {
+		b.Raw, b.Text = true, f.open.file.Text[f.open.start+1:f.open.end]
+	} else {
+		b.Statements = r.keepStatements(f.statements)
+	}
+	t := Term{File: f.open.file, Start: int32(f.open.start), End: int32(p.end), Kind: BlockTerm, Block: b}
+	r.depth--
+	f = &r.frames[r.depth]
+	f.terms = append(f.terms, t)
+	f.ended = f.def != nil && f.def.Shape.endsWithBlock()
+}
+
+// endStatement ends the statement under way and acts on what named acts on at
+// once: directory and include. True when it was a top-level one.
+func (r *Reader) endStatement() bool {
+	f := &r.frames[r.depth]
+	if r.depth == 0 {
+		for i := range f.terms {
+			r.queue.tokens = append(r.queue.tokens, lexer.Token{Type: symbolOfTerm[f.terms[i].Kind]})
+		}
+		r.queue.tokens = append(r.queue.tokens, lexer.Token{Type: symSemicolon})
+		r.cut = append(append(r.cut, f.terms...), Term{})
+	} else {
+		f.statements = append(f.statements, r.keepValue(f.terms, f.def))
+	}
+	if len(f.terms) == 2 && f.terms[1].Kind == StringTerm && f.context.holdsStatements() {
+		switch {
+		case f.context == OptionsBlock && f.terms[0].Is("directory"):
+			r.cwd = Resolve(r.cwd, f.terms[1].Value)
+		case f.terms[0].Is("include"):
+			r.include(f.terms[1])
+		}
+	}
+	f.terms, f.def, f.ended = f.terms[:0], nil, false
+	return r.depth == 0
+}
+
+func (r *Reader) missing(p piece) {
+	if r.cutOff {
+		return
+	}
+	before := "the end of the file"
+	if p.kind != tokEOF {
+		before = "'" + shorten(p.file.Text[p.start:p.end]) + "'"
+	}
+	r.diags.Add(at(p.file, p.start, p.end, "NJ105", "a ';' is missing before "+before,
+		"Every statement ends with ';', the one before a '}' and the block itself too."))
+}
+
+// shorten cuts a text for a message and keeps it on one line.
+func shorten(s string) string {
+	if n := strings.IndexAny(s, "\r\n"); n >= 0 {
+		s = s[:n]
+	}
+	if len(s) > 40 {
+		s = s[:37] + "..."
+	}
+	return s
+}
+
+func (r *Reader) empty(p piece, f *frame) {
+	if r.opt.Version.Major == 8 && (f.context == OptionsBlock || f.context == ControlsBlock) {
+		return
+	}
+	r.diags.Add(at(p.file, p.start, p.end, "NJ106", "a ';' with no statement before it", "Remove it."))
+}
+
+// endOfFile ends a statement that the last file leaves open.
+func (r *Reader) endOfFile(p piece) bool {
+	r.open = nil
+	f := &r.frames[r.depth]
+	if p.file == nil || r.depth == 0 && len(f.terms) == 0 {
+		return false
+	}
+	if r.depth > 0 {
+		if !r.cutOff {
+			r.diags.Add(at(f.open.file, f.open.start, f.open.end, "NJ104", "a '{' is opened here and never closed",
+				"Add the '};' that belongs to it."))
+		}
+		r.cutOff = true
+	}
+	r.missing(p)
+	for r.depth > 0 {
+		if len(r.frames[r.depth].terms) > 0 {
+			r.endStatement()
+		}
+		r.leave(p)
+	}
+	r.cutOff = true
+	return r.endStatement()
+}
