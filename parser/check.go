@@ -104,8 +104,8 @@ func (c *Checker) unknown(first *Term, in Context) {
 		remedy = "The file begins with a byte order mark, which named takes for letters; save it as plain UTF-8."
 	}
 	d := first.Diagnostic("NJ201", message, remedy)
-	if c.version.AtLeast(9, 19, 0) {
-		d.Severity = Warning // the table is whole up to 9.18; named itself decides above
+	if c.version.AtLeast(9, 19, 0) || c.version.Major == 8 {
+		d.Severity = Warning // above 9.18 the table may lack a row; BIND 8 goes on after it
 	}
 	c.diags.Add(d)
 }

@@ -178,6 +178,8 @@ var statements = []Def{
 	{Keyword: "pubkey", In: z, Shape: Several, Until: V(9, 13, 7), Source: bind8},
 	{Keyword: "hostname", In: TLSBlock, Shape: Quoted, Until: V(9, 18, 3), Source: clauses},
 
+	{Keyword: "inline-signing", In: o | v, Shape: Boolean, Since: V(9, 9, 0), Until: V(9, 17, 0), Source: clauses},
+
 	// Statements that newer releases have.
 	{Keyword: "sig0checks-quota", In: o, Shape: Number, Since: V(9, 18, 28), Source: arm20},
 	{Keyword: "inline-signing", In: PolicyBlock, Shape: Boolean, Since: V(9, 19, 0), Source: arm20},
