@@ -15,6 +15,8 @@ type journal struct {
 	Run   string `json:"run"`   // the directory of the backups
 	State string `json:"state"` // "applying" until all is on the disk, then "committed"
 	Token string `json:"token"` // part of all temporary names
+
+	Made []madeDir `json:"made,omitempty"` // directories that were made for the store
 }
 
 const (
@@ -64,25 +66,31 @@ func (s *Store) Apply(ctx context.Context, h *Host, t *Tree, p *Plan) error {
 }
 
 // ready makes and locks the store, and deals with a run that was cut off. What
-// it gives back undoes the locking.
+// it gives back undoes the locking, and removes a store that stayed empty.
 func (s *Store) ready() (func(), error) {
-	if s.backups == nil {
-		if s.dir != nil {
-			s.dir.close()
-			s.dir = nil
-		}
-		if err := s.make(); err != nil {
-			return nil, err
-		}
-	}
-	release := func() {}
+	release := s.dropUnused
 	if s.lock == nil {
+		release = func() { s.dropUnused(); s.Unlock() }
+	}
+	for try := 0; s.lock == nil; try++ {
+		if s.dir == nil || try > 0 {
+			if err := s.make(); err != nil {
+				s.dropMade()
+				return nil, err
+			}
+		}
 		if err := s.Lock(); err != nil {
 			return nil, err
 		}
-		release = s.Unlock
+		if try > maxTries {
+			return nil, changedUnderUs(s.path)
+		}
 	}
-	if _, err := s.Recover(); err != nil {
+	err := s.makeBackups()
+	if err == nil {
+		_, err = s.recover()
+	}
+	if err != nil {
 		release()
 		return nil, err
 	}
@@ -113,9 +121,12 @@ func (x *executor) run(ctx context.Context) error {
 	if err != nil {
 		return x.st.readFailed(backupName, err)
 	}
-	x.j = journal{Kind: kindApply, Run: id, State: stateApplying, Token: newToken()}
+	x.j = journal{Kind: kindApply, Run: id, State: stateApplying, Token: newToken(), Made: x.st.made}
 	if err := x.prepare(ctx); err != nil {
-		x.st.dropRun(id) // nothing was changed; Recover removes what this leaves
+		// Nothing was changed yet. Recover removes what this leaves.
+		if x.st.removeJournal() == nil {
+			x.st.dropRun(id)
+		}
 		return err
 	}
 	err = x.execute(ctx)
@@ -128,7 +139,7 @@ func (x *executor) run(ctx context.Context) error {
 	if x.j.State == stateCommitted {
 		return err // all is done; the next run only has to tidy up
 	}
-	if _, undoErr := x.st.Recover(); undoErr != nil {
+	if _, undoErr := x.st.recover(); undoErr != nil {
 		d := Diagnose(undoErr)
 		return &Error{Code: "NJ509", Path: Diagnose(err).File,
 			Message: Diagnose(err).Message + "; and putting things back failed: " + d.Message,

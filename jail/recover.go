@@ -13,6 +13,14 @@ import (
 //
 // Errors: *Error; the journal stays then, and the next Recover begins anew.
 func (s *Store) Recover() (string, error) {
+	what, err := s.recover()
+	if err == nil {
+		s.dropUnused()
+	}
+	return what, err
+}
+
+func (s *Store) recover() (string, error) {
 	if s.dir == nil || s.hidden || s.h.euid != 0 {
 		return "", nil
 	}
@@ -42,6 +50,9 @@ func (s *Store) Recover() (string, error) {
 	}
 	if err := s.undo(j); err != nil {
 		return "", err
+	}
+	if len(s.made) == 0 {
+		s.made = j.Made
 	}
 	return "a run that was cut off has been undone; everything is as before it", nil
 }

@@ -8,8 +8,6 @@ import (
 	"os"
 	"strconv"
 	"strings"
-
-	"golang.org/x/sys/unix"
 )
 
 // storeDir is where the memory of all jails lies, on the host.
@@ -34,8 +32,10 @@ type Store struct {
 	backups  *dir
 	hidden   bool // it exists, and we may not look into it
 	manifest *Manifest
+	seen     Info // of the manifest's file when it was read
 	lock     *os.File
-	finished *Report // of a rollback that this Store did or went on with
+	made     []madeDir // by this Store, on the way to its directory
+	finished *Report   // of a rollback that this Store did or went on with
 }
 
 // OpenStore opens the memory of a jail. Without create nothing is made, and a
@@ -78,6 +78,11 @@ func needRoot(h *Host, path string) error {
 // Close lets go of the store and of its lock. Errors: never.
 func (s *Store) Close() error {
 	s.Unlock()
+	s.closeDirs()
+	return nil
+}
+
+func (s *Store) closeDirs() {
 	if s.backups != nil {
 		s.backups.close()
 		s.backups = nil
@@ -86,7 +91,6 @@ func (s *Store) Close() error {
 		s.dir.close()
 		s.dir = nil
 	}
-	return nil
 }
 
 // Manifest is what was put into the jail so far. It must not be changed.
@@ -145,26 +149,57 @@ func (s *Store) open() error {
 	if err := s.safe(s.dir, 0o077); err != nil {
 		return err
 	}
-	if s.backups, err = s.dir.sub(backupName); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return s.readFailed(backupName, err)
+	if err := s.openBackups(); err != nil {
+		return err
 	}
-	data, err := s.read(manifestName)
+	err = s.load()
 	if errors.Is(err, fs.ErrPermission) && s.h.euid != 0 {
 		s.hidden = true
 		return nil
 	}
-	if err != nil || data == nil {
-		return err
+	return err
+}
+
+// openBackups opens the directory of backups; there may be none.
+func (s *Store) openBackups() error {
+	if s.backups != nil {
+		s.backups.close()
+	}
+	var err error
+	if s.backups, err = s.dir.sub(backupName); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return s.readFailed(backupName, err)
+	}
+	return nil
+}
+
+// load reads the manifest, unless its file is the one that was read before.
+func (s *Store) load() error {
+	f, info, err := s.dir.openRegular(manifestName)
+	if errors.Is(err, fs.ErrNotExist) {
+		s.manifest, s.seen = newManifest(s.jail), Info{}
+		return nil
+	}
+	if err != nil {
+		return s.readFailed(manifestName, err)
+	}
+	defer f.Close()
+	if s.seen.Exists() && stampOf(info) == stampOf(s.seen) {
+		return nil
+	}
+	data, err := readAll(f, info, maxRead)
+	if err != nil {
+		return s.readFailed(manifestName, err)
 	}
 	m, err := readManifest(data, joinPath(s.path, manifestName))
 	if err == nil {
-		s.manifest = m
+		s.manifest, s.seen = m, info
 	}
 	return err
 }
 
-// make opens the store and makes what is missing of it.
+// make opens the store and makes its directory where it is missing.
 func (s *Store) make() error {
+	s.closeDirs()
 	ss := s.h.session()
 	defer ss.close()
 	cur := s.h.top
@@ -193,23 +228,32 @@ func (s *Store) make() error {
 			return changeError(s.path, "making the directory for named-jail's records", err)
 		}
 	}
-	if err := s.open(); err != nil {
-		return err
+	return s.open()
+}
+
+// makeBackups makes the directory for backups where it is missing. The caller
+// holds the lock.
+func (s *Store) makeBackups() error {
+	if s.backups != nil {
+		return nil
 	}
-	if s.backups == nil {
-		if _, err := s.makeSub(ss, s.dir, backupName, 0o700); err != nil {
-			return changeError(s.path, "making the directory for backups", err)
-		}
-		var err error
-		s.backups, err = s.dir.sub(backupName)
-		return err
+	ss := s.h.session()
+	defer ss.close()
+	if _, err := s.makeSub(ss, s.dir, backupName, 0o700); err != nil {
+		return changeError(s.path, "making the directory for backups", err)
 	}
-	return nil
+	var err error
+	s.backups, err = s.dir.sub(backupName)
+	return err
 }
 
 // makeSub makes one directory of the store and syncs it.
 func (s *Store) makeSub(ss *session, d *dir, name string, mode uint32) (*dir, error) {
-	if err := makeDir(d, name); err != nil && !errors.Is(err, fs.ErrExist) {
+	above, _ := d.lstat(".")
+	err := makeDir(d, name)
+	if err == nil {
+		s.noteMade(d, name, above)
+	} else if !errors.Is(err, fs.ErrExist) {
 		return nil, err
 	}
 	f, err := d.reopen(name)
@@ -287,66 +331,9 @@ func (s *Store) saveManifest(m *Manifest) error {
 	if err := writeJSON(s.dir, manifestName, m); err != nil {
 		return changeError(joinPath(s.path, manifestName), "writing it", err)
 	}
-	s.manifest = m
+	s.manifest, s.made = m, nil
+	s.seen, _ = s.dir.lstat(manifestName)
 	return nil
-}
-
-// Lock takes the jail for this process; it ends with Unlock, Close or the
-// process. A store that does not exist yet has nothing to lock. Errors: *Error
-// NJ508 when another run has it.
-func (s *Store) Lock() error {
-	if s.lock != nil || s.dir == nil || s.h.euid != 0 {
-		return nil
-	}
-	fd, err := retry(func() (int, error) {
-		return unix.Openat(s.dir.fd, lockName, unix.O_RDWR|unix.O_CREAT|unix.O_NOFOLLOW|unix.O_NONBLOCK|unix.O_CLOEXEC, 0o600)
-	})
-	if err != nil {
-		return changeError(joinPath(s.path, lockName), "opening the lock", err)
-	}
-	f := os.NewFile(uintptr(fd), joinPath(s.path, lockName))
-	if err := lockFile(f); err != nil {
-		holder := "another run of named-jail"
-		buf := make([]byte, 20)
-		if n, _ := f.ReadAt(buf, 0); n > 0 {
-			if pid, err := strconv.Atoi(strings.TrimSpace(string(buf[:n]))); err == nil {
-				holder += " (process " + itoa(pid) + ")"
-			}
-		}
-		f.Close()
-		return &Error{Code: "NJ508", Path: s.jail, Message: holder + " is working on this jail",
-			Remedy: "Wait until it has ended, then run the command again."}
-	}
-	f.Truncate(0) // the number only serves the message above
-	f.WriteAt([]byte(itoa(os.Getpid())+"\n"), 0)
-	s.lock = f
-	return s.reload()
-}
-
-// reload reads the manifest anew: another run may have changed it before we
-// got the lock.
-func (s *Store) reload() error {
-	data, err := s.read(manifestName)
-	if err != nil {
-		return s.readFailed(manifestName, err)
-	}
-	if data == nil {
-		s.manifest = newManifest(s.jail)
-		return nil
-	}
-	m, err := readManifest(data, joinPath(s.path, manifestName))
-	if err == nil {
-		s.manifest = m
-	}
-	return err
-}
-
-// Unlock gives the jail free again.
-func (s *Store) Unlock() {
-	if s.lock != nil {
-		s.lock.Close()
-		s.lock = nil
-	}
 }
 
 // runDir opens the directory of one run's backups.
