@@ -70,6 +70,7 @@ func TestScripts(t *testing.T) {
 			}
 			env.Setenv("NAMED_JAIL_NAMED", named)
 			env.Setenv("NO_COLOR", "1")
+			env.Setenv("LC_ALL", "C.UTF-8")
 			env.Setenv("HOME", env.WorkDir)
 			return os.WriteFile(named, []byte(scriptNamed), 0o755)
 		},

@@ -2,6 +2,7 @@ package command
 
 import (
 	"fmt"
+	"os"
 	"path"
 	"sort"
 	"strings"
@@ -63,6 +64,25 @@ func (p printer) printTree(jailPath string, ops []jail.Op) {
 	}
 }
 
+// branches are the lines of a printed tree.
+type branches struct{ middle, last, through string }
+
+// branches gives lines that the locale can show: plain ASCII where it is not
+// UTF-8, box drawing otherwise.
+func (p printer) branches() branches {
+	locale := ""
+	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
+		if locale = os.Getenv(name); locale != "" {
+			break
+		}
+	}
+	locale = strings.ToUpper(locale)
+	if locale != "" && !strings.Contains(locale, "UTF-8") && !strings.Contains(locale, "UTF8") {
+		return branches{"|-- ", "`-- ", "|   "}
+	}
+	return branches{"├── ", "└── ", "│   "}
+}
+
 // printNode prints a place and what lies below it. lead is what stands before
 // the name, below what stands before its children.
 func (p printer) printNode(n *node, lead, below string) {
@@ -92,10 +112,11 @@ func (p printer) printNode(n *node, lead, below string) {
 		names = append(names, name)
 	}
 	sort.Strings(names)
+	lines := p.branches()
 	for i, name := range names {
-		branch, next := "├── ", "│   "
+		branch, next := lines.middle, lines.through
 		if i == len(names)-1 {
-			branch, next = "└── ", "    "
+			branch, next = lines.last, "    "
 		}
 		p.printNode(n.children[name], below+branch, below+next)
 	}
