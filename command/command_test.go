@@ -2,6 +2,8 @@ package command
 
 import (
 	"bytes"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -79,6 +81,32 @@ func TestCheckconfMessages(t *testing.T) {
 		if got := strings.Join(heads, "\n"); got != c.want {
 			t.Errorf("%q: got %q, want %q", c.text, got, c.want)
 		}
+	}
+}
+
+// TestConfinement warns of AppArmor and SELinux only where they hold named.
+func TestConfinement(t *testing.T) {
+	for text, want := range map[string]int{
+		"apparmor named (enforce)\n/usr/sbin/tcpdump (enforce)\n": 1, "apparmor /usr/sbin/named (enforce)": 1,
+		"apparmor named (complain)": 0, "apparmor unnamed (enforce)": 0, "selinux 1\n": 1, "selinux 0": 0,
+	} {
+		dir := t.TempDir()
+		kind, text, _ := strings.Cut(text, " ")
+		file := map[string]string{"apparmor": confinements[0].file, "selinux": confinements[1].file}[kind]
+		if err := os.MkdirAll(filepath.Dir(dir+file), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(dir+file, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		host, err := jail.OpenHost(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := (&system{host: host, flags: flags{jail: "/var/named"}}).confined(); len(got) != want {
+			t.Errorf("%s %q: %d findings, want %d", kind, text, len(got), want)
+		}
+		host.Close()
 	}
 }
 

@@ -21,8 +21,9 @@ type source struct {
 }
 
 var (
-	_ rewrite.Host = source{}
-	_ zones.Files  = source{}
+	_ rewrite.Host  = source{}
+	_ zones.Files   = source{}
+	_ zones.Stamper = source{}
 )
 
 // plain takes the path and the operation out of an error, for messages that
@@ -76,6 +77,25 @@ func (s source) Open(name string) (zones.File, string, error) {
 		return nil, shown, plain(err)
 	}
 	return f, shown, nil
+}
+
+// Stamp looks at a zone file that was read by an earlier run.
+func (s source) Stamp(name string) (zones.Stamp, bool) {
+	p := name
+	if !path.IsAbs(p) {
+		p = path.Join(s.cwd, p)
+	}
+	info, err := s.host.Stat(p)
+	shown := s.host.OSPath(p)
+	if err != nil && errors.Is(err, fs.ErrNotExist) && s.tree != nil && s.tree.Exists() {
+		place := rewrite.JailPath(path.Clean(p))
+		info, err = s.tree.Lstat(place)
+		shown = s.host.OSPath(s.tree.HostPath(place))
+	}
+	if err != nil || info.Kind != jail.RegularFile {
+		return zones.Stamp{}, false
+	}
+	return zones.Stamp{Name: name, Shown: shown, Dev: info.Dev, Inode: info.Ino, Size: info.Size, Mtime: info.Mtime, Ctime: info.Ctime}, true
 }
 
 // below tells whether p is dir or lies in it, and gives the rest of the path.
