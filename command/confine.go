@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"named-jail/jail"
 	"named-jail/parser"
 )
 
@@ -14,7 +15,7 @@ type confinement struct {
 	name   string
 	file   string // of the kernel
 	holds  func(text string) bool
-	remedy func(jail string) string
+	remedy func(at string) string
 }
 
 // confinements is the table of such systems.
@@ -30,16 +31,16 @@ var confinements = []confinement{
 			}
 			return false
 		},
-		func(jail string) string {
-			return fmt.Sprintf("Add to /etc/apparmor.d/local/usr.sbin.named the lines \"%s/** rwkl,\" and \"%s/usr/lib/** rm,\", then run: apparmor_parser -r /etc/apparmor.d/usr.sbin.named", jail, jail)
+		func(at string) string {
+			return fmt.Sprintf("Add to /etc/apparmor.d/local/usr.sbin.named the lines \"%s/** rwkl,\" and \"%s/usr/lib/** rm,\", then run: apparmor_parser -r /etc/apparmor.d/usr.sbin.named", at, at)
 		}},
 	{"SELinux", "/sys/fs/selinux/enforce",
 		func(text string) bool { return strings.TrimSpace(text) == "1" },
-		func(jail string) string {
-			if jail == "/var/named/chroot" {
+		func(at string) string {
+			if at == "/var/named/chroot" {
 				return "Run: restorecon -R /var/named/chroot"
 			}
-			return fmt.Sprintf("Run: semanage fcontext -a -e /var/named/chroot %s && restorecon -R %s", jail, jail)
+			return fmt.Sprintf("Run: semanage fcontext -a -e /var/named/chroot %s && restorecon -R %s", at, at)
 		}},
 }
 
@@ -53,6 +54,25 @@ func (s *system) confined() parser.Diagnostics {
 		}
 		ds.Add(parser.Diagnostic{Code: "NJ513", Message: fmt.Sprintf("%s confines named here and does not know this jail: it may refuse what the permissions allow", c.name),
 			Remedy: c.remedy(s.jail)})
+	}
+	return ds
+}
+
+// surroundings reports what of the system around it keeps the jail from
+// working: another confinement, a vendor's jail, a file system without
+// execution where the jail holds programs or modules.
+func (w *walk) surroundings() parser.Diagnostics {
+	ds := w.confined()
+	found := jail.Vendor(w.host, w.host.Root(), w.jail)
+	ds = append(ds, jail.VendorDiagnostics(found)...)
+	for _, f := range found {
+		if !f.Blocking && f.Jail != w.jail {
+			ds.Add(parser.Diagnostic{Code: "NJ513", File: f.Jail, Message: fmt.Sprintf("this system has a jail already: %s", f.Name),
+				Remedy: fmt.Sprintf("%s. To take that one over, give -t %s.", f.Note, f.Jail)})
+		}
+	}
+	if len(w.install.Modules()) > 0 || len(w.install.Programs()) > 0 {
+		ds = append(ds, jail.CheckExec(w.host.Root(), w.jail)...)
 	}
 	return ds
 }

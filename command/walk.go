@@ -115,7 +115,7 @@ func (w *walk) makePlan(keepGoing bool) {
 	if w.tree == nil || w.configErrors() > 0 {
 		return // the findings say why
 	}
-	w.ds = append(w.ds, w.confined()...)
+	w.ds = append(w.ds, w.surroundings()...)
 	want := w.wanted()
 	var ds parser.Diagnostics
 	w.plan, ds = jail.NewPlan(w.host, w.tree, w.store.Manifest(), want, w.ids, jail.PlanOptions{Copy: w.copy, KeepGoing: keepGoing})
