@@ -14,8 +14,8 @@ import (
 //
 // Errors: a directory that must be listed and cannot be.
 func (h *Host) Glob(pattern string) ([]string, error) {
-	s := h.session()
-	defer s.close()
+	s := h.borrow()
+	defer h.giveBack(s)
 	found := []string{""}
 	parts := strings.Split(strings.TrimLeft(pattern, "/"), "/")
 	for n, part := range parts {

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"sync"
 	"syscall"
 )
 
@@ -12,10 +13,17 @@ import (
 //
 // As root, links are followed only where that cannot be abused: see the
 // package's text. Refused paths give an *Error with code NJ307.
+//
+// Directories that were looked into stay open until Close, so that looking at
+// 20,000 files of one directory costs one walk; a directory that is exchanged
+// for another meanwhile is not noticed.
 type Host struct {
 	name string
 	top  *dir
 	euid int
+
+	mu   sync.Mutex
+	idle []*session // with the directories that earlier looks have opened
 }
 
 // OpenHost opens the system below root; "" is "/". Errors: *fs.PathError.
@@ -37,8 +45,39 @@ func OpenHost(root string) (*Host, error) {
 
 // Close lets go of the directory. Errors: never.
 func (h *Host) Close() error {
+	h.forgetDirs()
 	h.top.close()
 	return nil
+}
+
+// borrow gives a session for one look, with what earlier looks have opened.
+func (h *Host) borrow() *session {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if n := len(h.idle); n > 0 {
+		s := h.idle[n-1]
+		h.idle = h.idle[:n-1]
+		return s
+	}
+	return h.session()
+}
+
+// giveBack ends a look.
+func (h *Host) giveBack(s *session) {
+	s.trim()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.idle = append(h.idle, s)
+}
+
+// forgetDirs closes what is held open: the tree was changed.
+func (h *Host) forgetDirs() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, s := range h.idle {
+		s.close()
+	}
+	h.idle = nil
 }
 
 // Root is the directory that the system lies below, "/" for the real one.
@@ -56,8 +95,8 @@ func (h *Host) Stat(name string) (Info, error) { return h.look(name, true) }
 func (h *Host) Lstat(name string) (Info, error) { return h.look(name, false) }
 
 func (h *Host) look(name string, follow bool) (Info, error) {
-	s := h.session()
-	defer s.close()
+	s := h.borrow()
+	defer h.giveBack(s)
 	at, err := s.resolve(name, follow)
 	if err == nil && !at.info.Exists() {
 		err = pathError("stat", name, syscall.ENOENT)
@@ -68,8 +107,8 @@ func (h *Host) look(name string, follow bool) (Info, error) {
 
 // RealPath is the path without links. Errors: as Stat.
 func (h *Host) RealPath(name string) (string, error) {
-	s := h.session()
-	defer s.close()
+	s := h.borrow()
+	defer h.giveBack(s)
 	at, err := s.resolve(name, true)
 	if err != nil {
 		return "", err
@@ -88,8 +127,8 @@ func (h *Host) Open(name string) (*os.File, error) {
 }
 
 func (h *Host) open(name string) (*os.File, Info, error) {
-	s := h.session()
-	defer s.close()
+	s := h.borrow()
+	defer h.giveBack(s)
 	at, err := s.resolve(name, true)
 	if err != nil {
 		return nil, Info{}, err
@@ -110,8 +149,8 @@ func (h *Host) ReadFile(name string) ([]byte, error) {
 
 // ReadDir gives the names in a directory, sorted. Errors: as Stat.
 func (h *Host) ReadDir(name string) ([]string, error) {
-	s := h.session()
-	defer s.close()
+	s := h.borrow()
+	defer h.giveBack(s)
 	d, err := s.resolveDir(name)
 	if err != nil {
 		return nil, err

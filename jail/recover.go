@@ -27,6 +27,7 @@ func (s *Store) recover() (string, error) {
 	if err := s.sweepStore(); err != nil {
 		return "", err
 	}
+	defer s.h.forgetDirs()
 	data, err := s.read(journalName)
 	if err != nil {
 		return "", s.readFailed(journalName, err)

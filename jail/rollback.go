@@ -54,6 +54,7 @@ func (s *Store) Rollback(ctx context.Context, h *Host) (Report, error) {
 	if err := s.saveJournal(j); err != nil {
 		return Report{}, err
 	}
+	defer h.forgetDirs()
 	return s.rollBack(j)
 }
 

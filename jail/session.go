@@ -128,7 +128,7 @@ func (s *session) resolve(name string, follow bool) (spot, error) {
 		return spot{}, pathError("open", name, syscall.EINVAL)
 	}
 	s.trim()
-	cur, todo := s.h.top, components(name)
+	cur, todo := s.start(name)
 	links, owner := 0, 0 // owner: of the untrusted link that led here
 	for len(todo) > 0 {
 		part, last := todo[0], len(todo) == 1
@@ -166,7 +166,11 @@ func (s *session) resolve(name string, follow bool) (spot, error) {
 			if path.IsAbs(info.Target) {
 				cur = s.h.top
 			}
-			todo = append(components(info.Target), todo...)
+			if last && path.IsAbs(info.Target) {
+				cur, todo = s.start(info.Target)
+			} else {
+				todo = append(components(info.Target), todo...)
+			}
 		case last:
 			return here, s.checkEnd(here, owner)
 		case info.Kind != DirectoryFile:
@@ -179,6 +183,32 @@ func (s *session) resolve(name string, follow bool) (spot, error) {
 	}
 	here := spot{cur, ".", cur.info}
 	return here, s.checkEnd(here, owner)
+}
+
+// start gives where to begin with a path: in the directory that it names where
+// that is open already, else at the top.
+func (s *session) start(name string) (*dir, []string) {
+	if plain(name) {
+		up, last := splitPath(name)
+		if d, ok := s.dirs[up]; ok {
+			return d, []string{last}
+		}
+	}
+	return s.h.top, components(name)
+}
+
+// plain tells whether an absolute path is clean, so that it means the same to
+// us, cut at its last slash, as to the system.
+func plain(name string) bool {
+	if len(name) < 2 || name[0] != '/' || name[len(name)-1] == '/' {
+		return false
+	}
+	for i := 0; i+1 < len(name); i++ {
+		if name[i] == '/' && (name[i+1] == '/' || name[i+1] == '.') {
+			return false // a name that begins with a dot goes the long way
+		}
+	}
+	return true
 }
 
 // checkLink tells on whose word we stand after following the link at here:

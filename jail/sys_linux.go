@@ -19,7 +19,11 @@ func symlinkAt(target string, d *dir, name string) error {
 }
 
 func readlinkAt(d *dir, name string) (string, error) {
-	for size := 256; ; size *= 4 {
+	var short [256]byte
+	if n, err := unix.Readlinkat(d.fd, name, short[:]); err != nil || n < len(short) {
+		return string(short[:max(n, 0)]), err
+	}
+	for size := 1024; ; size *= 4 {
 		buf := make([]byte, size)
 		n, err := unix.Readlinkat(d.fd, name, buf)
 		if err != nil {

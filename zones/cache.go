@@ -81,6 +81,10 @@ func (c *Cache) lookup(files Files, report *Report) bool {
 
 // unchanged tells whether the name still leads to the very file of the stamp.
 func unchanged(files Files, s *Stamp) bool {
+	if stamper, ok := files.(Stamper); ok {
+		now, ok := stamper.Stamp(s.Name)
+		return ok && now == *s
+	}
 	f, shown, err := files.Open(s.Name)
 	if err != nil {
 		return false

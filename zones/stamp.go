@@ -19,6 +19,14 @@ type Stamp struct {
 	Ctime int64
 }
 
+// Stamper is a Files that can look at a file without opening it.
+//
+// Stamp follows links as Open does and gives false for everything but a regular
+// file. Name and Shown are those of Open.
+type Stamper interface {
+	Stamp(name string) (Stamp, bool)
+}
+
 // stampOf takes the stamp of an open file.
 func stampOf(name, shown string, info fs.FileInfo) Stamp {
 	s := Stamp{Name: name, Shown: shown, Size: info.Size(), Mtime: info.ModTime().UnixNano()}
