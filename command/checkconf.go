@@ -26,8 +26,8 @@ var checkconfLine = regexp.MustCompile(`^(/[^:]*):(\d+): (.*)$`)
 // working directory is made, whatever became of the host's.
 var cured = regexp.MustCompile(`^change directory to '.*' failed|^parsing failed: file not found$`)
 
-// checkconf finds the named-checkconf that belongs to the named in use, "" when
-// there is none.
+// checkconf finds the named-checkconf that was installed with the named in use,
+// "" when there is none: another release's would judge another language.
 func (s *system) checkconf() string {
 	var places []string
 	if s.build.Path != "" {
@@ -38,9 +38,6 @@ func (s *system) checkconf() string {
 		if info, err := os.Stat(p); err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0 {
 			return p
 		}
-	}
-	if p, err := exec.LookPath("named-checkconf"); err == nil && filepath.IsAbs(p) && s.build.Path != "" {
-		return p
 	}
 	return ""
 }

@@ -151,8 +151,8 @@ func (v *survey) wanted() []rewrite.Wanted {
 	for i := range list {
 		v.editZone(&list[i])
 	}
-	layout, ds := jail.Layout(v.host, jail.LayoutOptions{Version: v.build.Version, NeedsBind8: v.build.Family == 8,
-		NamedXfer: v.xfer(), Jail: v.jail})
+	layout, ds := jail.Layout(v.host, jail.LayoutOptions{Version: v.build.Version, NeedsBind8: v.xfer() != "",
+		NamedXfer: v.xfer(), Services: v.build.Family == 8, Jail: v.jail})
 	v.ds = append(v.ds, ds...)
 	return rewrite.Merge(layout, list, v.libraries())
 }
