@@ -31,6 +31,7 @@ func rewriteConfig(ctx context.Context, f flags) error {
 			store.Close()
 		}
 	}
+	sys.account, _ = jail.FindAccount(sys.host, sys.host.Root(), sys.user) // to read added zones as
 	v := sys.readConfig(names)
 	outputs, ds := v.install.Outputs()
 	all := append(append(append(parser.Diagnostics{}, sys.diags...), v.ds...), ds...)

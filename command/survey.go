@@ -28,7 +28,8 @@ type survey struct {
 // readConfig reads the configuration and models the install.
 func (s *system) readConfig(names map[string]rewrite.JailPath) *survey {
 	v := &survey{system: s, faulty: map[string]bool{}}
-	v.install, v.ds = rewrite.Read(s.source, s.conf, rewrite.Options{Defaults: s.defaults(), Names: names, InJail: s.inJail})
+	v.install, v.ds = rewrite.Read(s.source, s.conf, rewrite.Options{Defaults: s.defaults(), Names: names, InJail: s.inJail,
+		Holds: s.holds, Database: s.database})
 	for i, d := range v.ds {
 		v.ds[i] = withoutRoot(d)
 	}

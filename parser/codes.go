@@ -56,6 +56,7 @@ var codes = map[Code]CodeInfo{
 	"NJ306": {Warning, "a file that named may read is missing", ""},
 	"NJ307": {Error, "a path that leads out of the place where it may lie", ""},
 	"NJ308": {Error, "a file and a directory want the same place", ""},
+	"NJ309": {Error, "zones that rndc addzone made cannot be read", ""},
 
 	// zone files
 	"NJ401": {Error, "the zone file is missing or cannot be read", ""},

@@ -39,6 +39,11 @@ type Options struct {
 	// Names are the places given to zone files by earlier runs, by the path
 	// on the host: a name once given never changes.
 	Names map[string]JailPath
+	// Holds tells whether the jail has a file already; nil: it has none.
+	Holds func(JailPath) bool
+	// Database gives the text of a database of added zones (.nzd); nil where
+	// none can be read.
+	Database func(path string) (string, error)
 	// InJail is set where the configuration lies in the jail already, so that
 	// its paths are the jail's own. It is the jail's path on the host.
 	InJail string

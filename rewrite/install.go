@@ -32,6 +32,8 @@ type Install struct {
 	includes  map[string][]Include
 	originals map[JailPath]string // Options.Names the other way round
 	configs   map[string]JailPath // configuration file -> place
+	written   map[string]bool     // of them, those that named writes: added zones
+	newZones  map[string]bool     // files of added zones that are dealt with
 	shared    *settings
 	scratch   settings
 	stated    map[string]bool // statements of paths that say none
@@ -51,7 +53,7 @@ func Read(host Host, conf string, opt Options) (*Install, parser.Diagnostics) {
 	in := &Install{
 		host: host, opt: opt,
 		views: map[string]*settings{}, templates: map[string]*settings{}, policies: map[string]answer{},
-		includes: map[string][]Include{}, claims: map[string]*claim{}, configs: map[string]JailPath{}, stated: map[string]bool{},
+		includes: map[string][]Include{}, claims: map[string]*claim{}, configs: map[string]JailPath{}, stated: map[string]bool{}, written: map[string]bool{}, newZones: map[string]bool{},
 	}
 	r := parser.NewReader(host, conf, parser.Options{Version: opt.Defaults.Version})
 	check := parser.NewChecker(opt.Defaults.Version)
@@ -258,6 +260,7 @@ func pathTerms(s *parser.Statement, rule *parser.PathRule) []*parser.Term {
 func (in *Install) settle() {
 	in.geoip = in.usesGeoIP()
 	in.settleConfigs()
+	in.readNewZones()
 	for _, z := range in.Zones {
 		in.inherit(z)
 	}

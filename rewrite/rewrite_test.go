@@ -203,6 +203,48 @@ func TestTemplates(t *testing.T) {
 	}
 }
 
+// TestNewZones takes zones that rndc addzone made into the model: their text is
+// relocated, and what the jail has already is left alone.
+func TestNewZones(t *testing.T) {
+	h := files{
+		"/n.conf":                 `options { directory "/d"; allow-new-zones yes; }; view "A" { zone "x" { type hint; file "h"; }; }; view "b" { allow-new-zones no; };`,
+		"/d/559aead08264d579.nzf": "# New zone file for view: A\nzone added.example { type primary; file \"/z/db\"; allow-update { any; }; };\n",
+		"/d/b.nzf":                `zone "ignored" { type primary; file "/z/i"; };`,
+		"/z/db":                   "",
+	}
+	in, texts, heads := rewritten(t, h, "/n.conf", Options{Defaults: debian})
+	if len(heads) > 0 {
+		t.Fatal(heads)
+	}
+	want := strings.Replace(h["/d/559aead08264d579.nzf"], "/z/db", "/zones/dynamic/db", 1)
+	if got := texts["/var/run/559aead08264d579.nzf"]; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	list, _ := in.Wanted(nil)
+	found := false
+	for _, w := range list {
+		if w.Path == "/var/run/559aead08264d579.nzf" {
+			found = w.Owner == User && w.Class == ClassWritten && w.Transfer == Move && string(w.Content) == want
+		}
+	}
+	if !found {
+		t.Errorf("the file of added zones is not wanted as it should be: %v", list)
+	}
+
+	h["/d/559aead08264d579.nzd"] = "a database"
+	for _, held := range []bool{false, true} {
+		asked := ""
+		in, _ := Read(h, "/n.conf", Options{Defaults: debian, Holds: func(p JailPath) bool { return held && p == "/var/run/559aead08264d579.nzd" },
+			Database: func(p string) (string, error) {
+				asked = p
+				return `zone "fromdb" { type primary; file "/z/db"; };`, nil
+			}})
+		if (asked != "") == held || len(in.Zones) != map[bool]int{false: 2, true: 1}[held] {
+			t.Errorf("the jail has the database: %v; asked for %q, %d zones", held, asked, len(in.Zones))
+		}
+	}
+}
+
 // TestNamesStay checks that a name once given stays when a zone with the same
 // base name comes, and that the newcomer gets another one.
 func TestNamesStay(t *testing.T) {

@@ -97,6 +97,15 @@ func (b *builder) dir(p JailPath, owner Principal, mode fs.FileMode, reason stri
 }
 
 func (b *builder) config(o Output) {
+	if b.in.written[o.File.Path] {
+		w := b.writtenEntry(o.File.Path, o.Jail, "zones made by rndc addzone")
+		w.Content, w.Edited = []byte(o.Text()), true
+		if strings.HasSuffix(o.File.Path, ".nzd") {
+			w.Transfer = Write // named makes its database of it
+		}
+		b.add(w)
+		return
+	}
 	w := Wanted{Path: o.Jail, Kind: File, Class: ClassConfig, Owner: Root, Group: Root, Mode: 0644, StrictGroup: User, StrictMode: 0640,
 		Source: b.source(o.File.Path), Transfer: Copy, Reason: "include file"}
 	if o.Changed {
@@ -283,7 +292,7 @@ func (b *builder) writtenEntry(host string, place JailPath, what string) Wanted 
 func (b *builder) writtenDir(p *Path) {
 	b.writable(p.Jail, p)
 	for _, name := range b.names(p.Host) {
-		if h, ok := isState(name); ok && (homeStatements[h] == p.Keyword || h == keys && p.Keyword == "directory") {
+		if h, ok := isState(name); ok && !b.in.newZones[path.Join(p.Host, name)] && (homeStatements[h] == p.Keyword || h == keys && p.Keyword == "directory") {
 			b.add(b.writtenEntry(path.Join(p.Host, name), p.Jail+JailPath("/"+name), p.Keyword))
 		}
 	}
@@ -350,7 +359,7 @@ func (p *Path) diagnostic(code parser.Code, message, remedy string) parser.Diagn
 func (b *builder) state() {
 	for _, name := range b.names(b.in.Directory) {
 		h, ok := isState(name)
-		if !ok || homeStatements[h] != "" && b.in.statesHome(h) {
+		if !ok || homeStatements[h] != "" && b.in.statesHome(h) || b.in.newZones[path.Join(b.in.Directory, name)] {
 			continue
 		}
 		b.add(b.writtenEntry(path.Join(b.in.Directory, name), JailPath(WorkingDir+"/"+name), "state of named"))
