@@ -12,13 +12,13 @@ import (
 // defaultView is what named calls the one view of a server without views.
 const defaultView = "_default"
 
-// newZoneNames gives the names under which named keeps the zones of a view that
-// rndc addzone made, without the suffix. A name with a slash, a backslash or a
+// viewFileNames gives the names under which named keeps what belongs to a view
+// (zones that rndc addzone made, managed keys), without the suffix. A name with a slash, a backslash or a
 // capital letter is hashed; where an old hashed file exists it is used for any
 // name.
 //
 // Source: lib/isc/file.c (isc_file_sanitize).
-func newZoneNames(view string) []string {
+func viewFileNames(view string) []string {
 	if view == "" {
 		view = defaultView
 	}
@@ -55,7 +55,7 @@ func (in *Install) readNewZones() {
 		if set.newZones.stated() {
 			host, place = parser.Resolve(in.Directory, set.newZones.value), inWritten(set.newZones.value)
 		}
-		for _, name := range newZoneNames(view) {
+		for _, name := range viewFileNames(view) {
 			in.readNewZoneFile(path.Join(host, name), place+JailPath("/"+name), view)
 		}
 	}

@@ -297,6 +297,7 @@ func TestWanted(t *testing.T) {
 		"0 /run/named 2:2 0700 0 ",
 		"4 /run/named/session.key 0:0 0000 0 /run/named/session.key",
 		"1 /var/run/managed-keys.bind 2:2 0644 3 /etc/namedb/managed-keys.bind",
+		"1 /var/run/managed-keys.bind.jnl 2:2 0644 3 /etc/namedb/managed-keys.bind.jnl",
 		"4 /var/run/named.pid 0:0 0000 0 /var/run/named.pid",
 		"1 /zones/dynamic/db.d 2:2 0644 3 /etc/namedb/dynamic/db.d",
 		"1 /zones/dynamic/db.d.jnl 2:2 0644 3 /etc/namedb/dynamic/db.d.jnl",

@@ -52,6 +52,7 @@ func (in *Install) Wanted(faulty map[string]bool) ([]Wanted, parser.Diagnostics)
 		b.path(p)
 	}
 	b.state()
+	b.lasting()
 	b.checkRooms()
 	for _, d := range b.dirs {
 		b.list = append(b.list, *d)
@@ -363,6 +364,33 @@ func (b *builder) state() {
 			continue
 		}
 		b.add(b.writtenEntry(path.Join(b.in.Directory, name), JailPath(WorkingDir+"/"+name), "state of named"))
+	}
+}
+
+// lasting adds the state files that named makes sooner or later and whose names
+// are known beforehand, so that a rollback brings them back.
+func (b *builder) lasting() {
+	if !b.in.opt.Defaults.Version.AtLeast(9, 7, 0) {
+		return
+	}
+	dir, place := b.in.Directory, JailPath(WorkingDir)
+	for _, p := range b.in.Paths {
+		if p.Keyword == homeStatements[managedKeys] {
+			dir, place = p.Host, p.Jail
+		}
+	}
+	names := []string{"managed-keys.bind"}
+	if len(b.in.viewNames) > 0 {
+		names = nil
+		for _, view := range b.in.viewNames {
+			files := viewFileNames(view)
+			names = append(names, files[len(files)-1]+".mkeys")
+		}
+	}
+	for _, name := range names {
+		for _, suffix := range []string{"", ".jnl"} {
+			b.add(b.writtenEntry(path.Join(dir, name+suffix), place+JailPath("/"+name+suffix), "managed keys"))
+		}
 	}
 }
 
