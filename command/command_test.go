@@ -110,6 +110,15 @@ func TestConfinement(t *testing.T) {
 	}
 }
 
+func TestRotates(t *testing.T) {
+	text := "# /var/log/named/q.log\nweekly\n\"/var/log/named/*.log\" /var/log/other {\n\tsize 1M\n}\n"
+	for file, want := range map[string]int{"/var/log/named/q.log": 3, "/var/log/other": 3, "/var/log/named/q.txt": 0, "/var/log/named/sub/q.log": 0} {
+		if got := rotates(text, file); got != want {
+			t.Errorf("%s: line %d, want %d", file, got, want)
+		}
+	}
+}
+
 func TestUnknownWords(t *testing.T) {
 	for _, words := range [][]string{{"named-jail", "frobnicate"}, {"named-jail", "check", "stray"}, {"named-jail", "plan", "--nosuch"}} {
 		if got := statusOf(dispatch(words)); got != statusUsage {

@@ -62,7 +62,7 @@ func (s *system) confined() parser.Diagnostics {
 // working: another confinement, a vendor's jail, a file system without
 // execution where the jail holds programs or modules.
 func (w *walk) surroundings() parser.Diagnostics {
-	ds := w.confined()
+	ds := append(w.confined(), w.logrotate()...)
 	found := jail.Vendor(w.host, w.host.Root(), w.jail)
 	ds = append(ds, jail.VendorDiagnostics(found)...)
 	for _, f := range found {
