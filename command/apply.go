@@ -31,6 +31,7 @@ func apply(ctx context.Context, f flags) error {
 	if !f.noCheckconf && w.writesConfig() {
 		w.askCheckconf(ctx)
 	}
+	w.ds = append(w.ds, w.busy(false)...)
 	all := w.all()
 	if w.plan == nil || w.refuses(all) {
 		return told(p, all)

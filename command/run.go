@@ -105,6 +105,9 @@ func prepare(ctx context.Context, r runFlags, p printer, inv *launcher.Invocatio
 			config = w.configErrors()
 		}
 	}
+	if busy := w.busy(true); len(busy) > 0 {
+		return nil, told(p, busy)
+	}
 	if config > 0 {
 		p.findings(w.all())
 		return argv, w.lastGood(p, r.fallback, "the configuration is refused")
