@@ -154,7 +154,7 @@ func matchSet(pattern string, c byte) (int, bool) {
 			return i + 1, found != negate
 		}
 		if strings.HasPrefix(pattern[i:], "[:") {
-			if end := strings.Index(pattern[i:], ":]"); end > 0 {
+			if end := strings.Index(pattern[i:], ":]"); end > 1 {
 				found = found || inClass(pattern[i+2:i+end], c)
 				i += end + 2
 				continue

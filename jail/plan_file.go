@@ -280,10 +280,10 @@ func (p *planner) put(op string, w rewrite.Wanted, info Info, o original, digest
 		e.Transfer = rewrite.Copy
 	}
 	p.putEntry(op, w, info, p.sourceInfo(o, o.info, nil), e, digest, reason)
-	st := &p.ops[len(p.ops)-1].step
-	if op != "write" {
+	made := &p.ops[len(p.ops)-1]
+	made.From = w.Source
+	if st := &made.step; op != "write" {
 		st.source, st.found, st.original = o.real, o.info, op == "move"
-		p.ops[len(p.ops)-1].From = w.Source
 	}
 }
 
