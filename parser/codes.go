@@ -57,6 +57,12 @@ var codes = map[Code]CodeInfo{
 	"NJ307": {Error, "a path that leads out of the place where it may lie", ""},
 	"NJ308": {Error, "a file and a directory want the same place", ""},
 	"NJ309": {Error, "zones that rndc addzone made cannot be read", ""},
+	"NJ310": {Error, "a file that named reads may not be read by its account", ""},
+	"NJ311": {Error, "a directory that named writes in is missing", ""},
+	"NJ312": {Error, "a directory that named writes in may not be written by its account", ""},
+	"NJ313": {Error, "a file that named writes may not be written by its account", ""},
+	"NJ314": {Error, "a directory that named lists may not be listed by its account", ""},
+	"NJ315": {Error, "no database answers an access list by place", ""},
 
 	// zone files
 	"NJ401": {Error, "the zone file is missing or cannot be read", ""},
