@@ -243,7 +243,7 @@ func (x *executor) commit() error {
 	}
 	defer to.close()
 	x.next.Runs = append(slices.Clone(x.st.manifest.Runs), Run{ID: x.j.Run, Kind: kindApply, Time: time.Now().UTC().Truncate(time.Second), Ops: len(x.p.Ops)})
-	if err := writeJSON(to, manifestName, x.next); err != nil {
+	if err := writeManifest(to, x.next); err != nil {
 		return changeError(to.path, "writing the record of what was done", err)
 	}
 	if err := x.st.saveIndex(to, x.rec.list); err != nil {

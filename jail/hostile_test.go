@@ -229,7 +229,7 @@ func TestUnsafeStore(t *testing.T) {
 		"foreign":  func(w *world) { w.own(storeDir+"/var-named", 0o700, testUID, testGID) },
 		"open":     func(w *world) { w.own(storeDir+"/var-named", 0o755, 0, 0) },
 		"base":     func(w *world) { w.own(storeDir, 0o777, 0, 0) },
-		"manifest": func(w *world) { w.file(storeDir+"/var-named/manifest.json", "{]", 0o600, 0, 0) },
+		"manifest": func(w *world) { w.file(storeDir+"/var-named/manifest", "{]", 0o600, 0, 0) },
 		"link": func(w *world) {
 			w.must(os.Rename(w.os(storeDir+"/var-named"), w.os("/var/cache/bind/store")))
 			w.link("/var/cache/bind/store", storeDir+"/var-named")

@@ -1,11 +1,7 @@
 package jail
 
 import (
-	"encoding/json"
-	"fmt"
 	"maps"
-	"strconv"
-	"strings"
 	"time"
 
 	"named-jail/rewrite"
@@ -20,46 +16,6 @@ type Stamp struct {
 
 func stampOf(i Info) Stamp { return Stamp{i.Dev, i.Ino, i.Size, i.Mtime, i.Ctime} }
 
-// MarshalText writes the five numbers with dots between them; a manifest of
-// 20,000 zones has to be read fast. Errors: never.
-func (s Stamp) MarshalText() ([]byte, error) {
-	if s == (Stamp{}) {
-		return nil, nil
-	}
-	b := make([]byte, 0, 80)
-	b = strconv.AppendUint(b, s.Dev, 10)
-	b = strconv.AppendUint(append(b, '.'), s.Ino, 10)
-	for _, n := range []int64{s.Size, s.Mtime, s.Ctime} {
-		b = strconv.AppendInt(append(b, '.'), n, 10)
-	}
-	return b, nil
-}
-
-// UnmarshalText reads what MarshalText wrote. Errors: any other text.
-func (s *Stamp) UnmarshalText(text []byte) error {
-	if len(text) == 0 {
-		*s = Stamp{}
-		return nil
-	}
-	parts := strings.Split(string(text), ".")
-	if len(parts) != 5 {
-		return fmt.Errorf("the stamp %q does not have five numbers", text)
-	}
-	var err error
-	if s.Dev, err = strconv.ParseUint(parts[0], 10, 64); err != nil {
-		return err
-	}
-	if s.Ino, err = strconv.ParseUint(parts[1], 10, 64); err != nil {
-		return err
-	}
-	for i, to := range []*int64{&s.Size, &s.Mtime, &s.Ctime} {
-		if *to, err = strconv.ParseInt(parts[2+i], 10, 64); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // Entry is what the manifest knows of one file of the jail.
 //
 // Source is the original's path as the configuration names it, Real its place
@@ -70,20 +26,20 @@ func (s *Stamp) UnmarshalText(text []byte) error {
 // have yet and that named may make in the jail. Found: the jail had the file
 // before anything was put into it, so it is not ours to carry away.
 type Entry struct {
-	Class        rewrite.Class    `json:"class"`
-	Transfer     rewrite.Transfer `json:"transfer"`
-	Source       string           `json:"source,omitempty"`
-	Real         string           `json:"real,omitempty"`
-	Linked       bool             `json:"linked,omitempty"`
-	Found        bool             `json:"found,omitempty"`
-	SourceMode   uint32           `json:"sourceMode,omitempty"`
-	SourceDigest string           `json:"sourceDigest,omitempty"`
-	SourceStamp  Stamp            `json:"sourceStamp,omitzero"`
-	Written      string           `json:"written,omitempty"`
-	Stamp        Stamp            `json:"stamp,omitzero"`
-	UID          int              `json:"uid,omitempty"`
-	GID          int              `json:"gid,omitempty"`
-	Mode         uint32           `json:"mode,omitempty"`
+	Class        rewrite.Class
+	Transfer     rewrite.Transfer
+	Source       string
+	Real         string
+	Linked       bool
+	Found        bool
+	SourceMode   uint32
+	SourceDigest string
+	SourceStamp  Stamp
+	Written      string
+	Stamp        Stamp
+	UID          int
+	GID          int
+	Mode         uint32
 }
 
 // Run is one Apply or Rollback that was carried out. ID names the directory of
@@ -102,8 +58,8 @@ type Manifest struct {
 	Version   int                         `json:"version"`
 	Jail      string                      `json:"jail"`
 	Copy      bool                        `json:"copy,omitempty"` // originals stay, for good
-	Names     map[string]rewrite.JailPath `json:"names"`
-	Entries   map[rewrite.JailPath]*Entry `json:"entries"`
+	Names     map[string]rewrite.JailPath `json:"-"`
+	Entries   map[rewrite.JailPath]*Entry `json:"-"`
 	HostLinks map[string]rewrite.JailPath `json:"hostLinks,omitempty"` // by their place on the host
 	Runs      []Run                       `json:"runs,omitempty"`
 }
@@ -122,35 +78,4 @@ func (m *Manifest) clone() *Manifest {
 	c.Names, c.Entries, c.HostLinks = maps.Clone(m.Names), maps.Clone(m.Entries), maps.Clone(m.HostLinks)
 	c.Runs = append([]Run(nil), m.Runs...)
 	return &c
-}
-
-// readManifest decodes the file. A file that makes no sense is an error: to
-// go on without it would forget what is ours.
-func readManifest(data []byte, path string) (*Manifest, error) {
-	m := newManifest("")
-	bad := &Error{Code: "NJ515", Path: path, Message: "the record of what is in the jail cannot be understood",
-		Remedy: "Restore the file from a backup, or move it away to begin anew (rollback is lost then)."}
-	if err := json.Unmarshal(data, m); err != nil || m.Version < 1 {
-		return nil, bad
-	}
-	if m.Version > manifestVersion {
-		bad.Message = "this record was written by a newer named-jail"
-		bad.Remedy = "Use that newer version for this jail."
-		return nil, bad
-	}
-	for _, e := range m.Entries {
-		if e == nil {
-			return nil, bad
-		}
-	}
-	if m.Names == nil {
-		m.Names = map[string]rewrite.JailPath{}
-	}
-	if m.Entries == nil {
-		m.Entries = map[rewrite.JailPath]*Entry{}
-	}
-	if m.HostLinks == nil {
-		m.HostLinks = map[string]rewrite.JailPath{}
-	}
-	return m, nil
 }

@@ -57,6 +57,9 @@ func (p *planner) original(w rewrite.Wanted) (original, error) {
 		return original{}, nil
 	}
 	target := p.t.HostPath(w.Path)
+	if at, ok := p.s.ourLink(w.Source, target); ok {
+		return original{real: at, here: true}, nil
+	}
 	at, err := p.s.resolve(w.Source, false)
 	if errors.Is(err, fs.ErrNotExist) {
 		return original{}, nil

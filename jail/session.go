@@ -197,6 +197,20 @@ func (s *session) start(name string) (*dir, []string) {
 	return s.h.top, components(name)
 }
 
+// ourLink tells whether a link to target lies at a path, and where that is, in
+// one call to the system; it only looks into a directory that is open already.
+// False says nothing.
+func (s *session) ourLink(name, target string) (string, bool) {
+	cur, todo := s.start(name)
+	if len(todo) != 1 || cur == s.h.top {
+		return "", false
+	}
+	if text, err := readlinkAt(cur, todo[0]); err != nil || text != target {
+		return "", false
+	}
+	return joinPath(cur.path, todo[0]), true
+}
+
 // plain tells whether an absolute path is clean, so that it means the same to
 // us, cut at its last slash, as to the system.
 func plain(name string) bool {

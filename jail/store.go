@@ -16,7 +16,7 @@ const storeDir = "/var/lib/named-jail"
 // The files of a store.
 const (
 	lockName     = "lock"
-	manifestName = "manifest.json"
+	manifestName = "manifest"
 	journalName  = "journal.json"
 	backupName   = "backup"
 	indexName    = "index.json"
@@ -318,17 +318,31 @@ func writeJSON(d *dir, name string, value any) error {
 	if err != nil {
 		return err
 	}
+	return writeStore(d, name, append(data, '\n'))
+}
+
+// writeStore replaces a file of the store and makes it last.
+func writeStore(d *dir, name string, data []byte) error {
 	st := State{Mode: 0o600}
 	st.UID, st.GID = os.Geteuid(), os.Getegid()
-	if _, err := placeFile(d, name, name+".new", st, fillWith(append(data, '\n'))); err != nil {
+	if _, err := placeFile(d, name, name+".new", st, fillWith(data)); err != nil {
 		return err
 	}
 	return syncDir(d)
 }
 
+// writeManifest writes a manifest into a directory of the store.
+func writeManifest(d *dir, m *Manifest) error {
+	data, err := m.encode()
+	if err != nil {
+		return err
+	}
+	return writeStore(d, manifestName, data)
+}
+
 // saveManifest writes the manifest down.
 func (s *Store) saveManifest(m *Manifest) error {
-	if err := writeJSON(s.dir, manifestName, m); err != nil {
+	if err := writeManifest(s.dir, m); err != nil {
 		return changeError(joinPath(s.path, manifestName), "writing it", err)
 	}
 	s.manifest, s.made = m, nil

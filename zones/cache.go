@@ -22,6 +22,7 @@ import (
 type Cache struct {
 	mu      sync.Mutex
 	entries map[string]*cached
+	changed bool // since it was loaded
 }
 
 // cached is one remembered report.
@@ -50,7 +51,7 @@ func cacheKey(z *Zone) string {
 		living = "living"
 	}
 	return strings.Join([]string{strings.ToLower(z.Name), strings.ToUpper(z.Class), strings.ToLower(z.Type),
-		strings.ToLower(z.Format), living, z.File}, "\x00")
+		strings.ToLower(z.Format), living, z.File, z.Journal}, "\x00")
 }
 
 // lookup fills in the report when nothing has changed.
@@ -66,6 +67,9 @@ func (c *Cache) lookup(files Files, report *Report) bool {
 		if !unchanged(files, &hit.report.Files[i]) {
 			return false
 		}
+	}
+	if !sameJournal(files, &report.Zone, hit.report.Files) {
+		return false
 	}
 	c.mu.Lock()
 	hit.fresh = true
@@ -105,9 +109,11 @@ func (c *Cache) store(k *check, report *Report) {
 	}
 	key := cacheKey(&report.Zone)
 	if !ok {
+		c.changed = c.changed || c.entries[key] != nil
 		delete(c.entries, key)
 		return
 	}
+	c.changed = true
 	kept := *report
 	kept.Zone = Zone{}
 	kept.Includes = slices.Clone(report.Includes)
@@ -121,6 +127,18 @@ func (c *Cache) Len() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return len(c.entries)
+}
+
+// Changed tells whether Save would write something else than what was loaded.
+func (c *Cache) Changed() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, e := range c.entries {
+		if !e.fresh {
+			return true
+		}
+	}
+	return c.changed
 }
 
 // Save writes the entries that were used or made since the cache was loaded;
