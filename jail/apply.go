@@ -60,6 +60,7 @@ func (s *Store) Apply(ctx context.Context, h *Host, t *Tree, p *Plan) error {
 	x := &executor{st: s, s: t.session(), t: t, p: p, next: p.next.clone(), touched: map[string]bool{}}
 	defer x.s.close()
 	defer h.forgetDirs()
+	defer t.looks.drop()
 	if err := x.run(ctx); err != nil {
 		return err
 	}

@@ -14,8 +14,8 @@ import (
 //
 // Errors: a directory that must be listed and cannot be.
 func (h *Host) Glob(pattern string) ([]string, error) {
-	s := h.borrow()
-	defer h.giveBack(s)
+	s := h.looks.borrow(h.session)
+	defer h.looks.giveBack(s)
 	found := []string{""}
 	parts := strings.Split(strings.TrimLeft(pattern, "/"), "/")
 	for n, part := range parts {

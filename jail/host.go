@@ -4,7 +4,6 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"sync"
 	"syscall"
 )
 
@@ -22,8 +21,7 @@ type Host struct {
 	top  *dir
 	euid int
 
-	mu   sync.Mutex
-	idle []*session // with the directories that earlier looks have opened
+	looks pool
 }
 
 // OpenHost opens the system below root; "" is "/". Errors: *fs.PathError.
@@ -50,35 +48,8 @@ func (h *Host) Close() error {
 	return nil
 }
 
-// borrow gives a session for one look, with what earlier looks have opened.
-func (h *Host) borrow() *session {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if n := len(h.idle); n > 0 {
-		s := h.idle[n-1]
-		h.idle = h.idle[:n-1]
-		return s
-	}
-	return h.session()
-}
-
-// giveBack ends a look.
-func (h *Host) giveBack(s *session) {
-	s.trim()
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.idle = append(h.idle, s)
-}
-
 // forgetDirs closes what is held open: the tree was changed.
-func (h *Host) forgetDirs() {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for _, s := range h.idle {
-		s.close()
-	}
-	h.idle = nil
-}
+func (h *Host) forgetDirs() { h.looks.drop() }
 
 // Root is the directory that the system lies below, "/" for the real one.
 func (h *Host) Root() string { return h.name }
@@ -95,8 +66,8 @@ func (h *Host) Stat(name string) (Info, error) { return h.look(name, true) }
 func (h *Host) Lstat(name string) (Info, error) { return h.look(name, false) }
 
 func (h *Host) look(name string, follow bool) (Info, error) {
-	s := h.borrow()
-	defer h.giveBack(s)
+	s := h.looks.borrow(h.session)
+	defer h.looks.giveBack(s)
 	at, err := s.resolve(name, follow)
 	if err == nil && !at.info.Exists() {
 		err = pathError("stat", name, syscall.ENOENT)
@@ -107,8 +78,8 @@ func (h *Host) look(name string, follow bool) (Info, error) {
 
 // RealPath is the path without links. Errors: as Stat.
 func (h *Host) RealPath(name string) (string, error) {
-	s := h.borrow()
-	defer h.giveBack(s)
+	s := h.looks.borrow(h.session)
+	defer h.looks.giveBack(s)
 	at, err := s.resolve(name, true)
 	if err != nil {
 		return "", err
@@ -127,8 +98,8 @@ func (h *Host) Open(name string) (*os.File, error) {
 }
 
 func (h *Host) open(name string) (*os.File, Info, error) {
-	s := h.borrow()
-	defer h.giveBack(s)
+	s := h.looks.borrow(h.session)
+	defer h.looks.giveBack(s)
 	at, err := s.resolve(name, true)
 	if err != nil {
 		return nil, Info{}, err
@@ -149,8 +120,8 @@ func (h *Host) ReadFile(name string) ([]byte, error) {
 
 // ReadDir gives the names in a directory, sorted. Errors: as Stat.
 func (h *Host) ReadDir(name string) ([]string, error) {
-	s := h.borrow()
-	defer h.giveBack(s)
+	s := h.looks.borrow(h.session)
+	defer h.looks.giveBack(s)
 	d, err := s.resolveDir(name)
 	if err != nil {
 		return nil, err

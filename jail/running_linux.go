@@ -3,6 +3,7 @@ package jail
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 )
@@ -13,6 +14,10 @@ import (
 // is this process. Errors: /proc cannot be read.
 func Running(t *Tree, named string) ([]Process, error) {
 	program, err := os.Stat(named)
+	if err != nil {
+		return nil, err
+	}
+	real, err := filepath.EvalSymlinks(named)
 	if err != nil {
 		return nil, err
 	}
@@ -33,8 +38,14 @@ func Running(t *Tree, named string) ([]Process, error) {
 		}
 		dir := fmt.Sprintf("/proc/%d/", pid)
 		exe, err := os.Stat(dir + "exe")
-		if err != nil || !os.SameFile(exe, program) {
+		if err != nil {
 			continue
+		}
+		if !os.SameFile(exe, program) {
+			// A package that was upgraded leaves a named without a name running.
+			if text, err := os.Readlink(dir + "exe"); err != nil || text != real+" (deleted)" {
+				continue
+			}
 		}
 		root, err := os.Stat(dir + "root/")
 		if err != nil {

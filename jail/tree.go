@@ -18,6 +18,8 @@ type Tree struct {
 	path string // as it was asked for, clean
 	real string // the same without links
 	top  *dir   // nil while it does not exist
+
+	looks pool
 }
 
 // OpenJail opens the jail at a path of the host. Errors: *Error NJ501 when it
@@ -91,6 +93,7 @@ func (t *Tree) reopen() error {
 
 // Close lets go of the directory. Errors: never.
 func (t *Tree) Close() error {
+	t.looks.drop()
 	if t.top != nil {
 		t.top.close()
 		t.top = nil
@@ -138,8 +141,8 @@ func (t *Tree) session() *session {
 // Lstat looks at an entry of the jail; its Info is Absent when nothing is
 // there. Errors: a link or a file where a directory should be; missing rights.
 func (t *Tree) Lstat(p rewrite.JailPath) (Info, error) {
-	s := t.session()
-	defer s.close()
+	s := t.looks.borrow(t.session)
+	defer t.looks.giveBack(s)
 	at, err := t.at(s, p)
 	return at.info, err
 }
@@ -161,8 +164,8 @@ func (t *Tree) Open(p rewrite.JailPath) (*os.File, error) {
 }
 
 func (t *Tree) open(p rewrite.JailPath) (*os.File, Info, error) {
-	s := t.session()
-	defer s.close()
+	s := t.looks.borrow(t.session)
+	defer t.looks.giveBack(s)
 	at, err := t.at(s, p)
 	if err != nil {
 		return nil, Info{}, err
