@@ -28,6 +28,9 @@ func apply(ctx context.Context, f flags) error {
 	}
 	defer w.close()
 	w.makePlan(f.keepGoing)
+	if w.plan != nil {
+		w.ds = append(w.ds, w.takePreflight()...)
+	}
 	if !f.noCheckconf && w.writesConfig() {
 		w.askCheckconf(ctx)
 	}
@@ -55,7 +58,7 @@ func apply(ctx context.Context, f flags) error {
 // files do not: they stay where they are.
 func (w *walk) refuses(all parser.Diagnostics) bool {
 	for _, d := range all {
-		if d.Severity == parser.Error && !(w.keepGoing && isZoneFinding(d.Code)) {
+		if d.Severity == parser.Error && !(w.keepGoing && (isZoneFinding(d.Code) || isPreflight(d.Code))) {
 			return true
 		}
 	}

@@ -13,8 +13,15 @@ func check(ctx context.Context, f flags) error {
 		return err
 	}
 	defer w.close()
-	_, ds := w.install.Wanted(w.faulty)
-	w.ds = append(w.ds, ds...)
+	if f.jailGiven && w.inJail == "" {
+		w.makePlan(f.keepGoing)
+	} else {
+		_, ds := w.install.Wanted(w.faulty)
+		w.ds = append(w.ds, ds...)
+	}
+	if w.plan != nil || w.inJail != "" || !f.jailGiven {
+		w.ds = append(w.ds, w.takePreflight()...)
+	}
 	if !f.noCheckconf {
 		w.askCheckconf(ctx)
 	}

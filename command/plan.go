@@ -14,6 +14,9 @@ func plan(ctx context.Context, f flags) error {
 	}
 	defer w.close()
 	w.makePlan(f.keepGoing)
+	if w.plan != nil {
+		w.ds = append(w.ds, w.takePreflight()...)
+	}
 	if !f.noCheckconf && w.writesConfig() {
 		w.askCheckconf(ctx)
 	}

@@ -143,9 +143,12 @@ func rewriteCommand(f *flags) *cobra.Command {
 
 func checkCommand(f *flags) *cobra.Command {
 	c := &cobra.Command{Use: "check", GroupID: "look", Short: "validate the configuration and the zones", Args: noOperands,
-		Long:    "Read the configuration and every zone file as the named that will be started reads them, and say what is wrong.",
+		Long:    "Read the configuration and every zone file as the named that will be started reads them, and say what is wrong.\n\nWith -t the jail is judged, as it is or as apply would leave it; with -u alone the host,\nas an unjailed named sees it that runs as USER.",
 		Example: "  named-jail check\n  named-jail check --json -c /etc/bind/named.conf",
-		RunE:    func(cmd *cobra.Command, _ []string) error { return check(cmd.Context(), *f) }}
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			f.jailGiven = cmd.Flags().Changed("jail")
+			return check(cmd.Context(), *f)
+		}}
 	zoneFlags(c, f)
 	return c
 }

@@ -112,11 +112,12 @@ func prepare(ctx context.Context, r runFlags, p printer, inv *launcher.Invocatio
 		p.findings(w.all())
 		return argv, w.lastGood(p, r.fallback, "the configuration is refused")
 	}
+	preflight := w.takePreflight() // told, and left to named to judge
 	if err := w.store.Apply(ctx, w.host, w.tree, w.plan); err != nil {
 		p.findings(append(w.all(), asDiagnostics(err)...))
 		return argv, w.lastGood(p, true, "the jail could not be brought up to date")
 	}
-	p.findings(w.all())
+	p.findings(append(w.all(), preflight...))
 	w.sayGoesOn(p)
 	return argv, nil
 }

@@ -15,6 +15,7 @@ import (
 // flags are the flags that the commands share.
 type flags struct {
 	jail        string
+	jailGiven   bool // -t was given, so that check judges the jail
 	user        string
 	group       string
 	conf        string
