@@ -83,6 +83,7 @@ var codes = map[Code]CodeInfo{
 	"NJ416": {Warning, "a TTL that named has to choose itself", ""},
 	"NJ417": {Error, "an SOA record below the origin", ""},
 	"NJ418": {Error, "the zone file may not be read by this account", ""},
+	"NJ419": {Error, "the zone's journal is damaged or cannot be read", "named does not load the zone; move the journal away, or restore it."},
 
 	// jail and plan
 	"NJ501": {Error, "the jail cannot be where it is said to be", ""},

@@ -279,6 +279,9 @@ func (c *check) finish() {
 		for i := range zoneRules {
 			c.wholeZone(&zoneRules[i])
 		}
+		if c.errors == 0 {
+			c.journal()
+		}
 	}
 	for code, n := range c.more {
 		c.report.Diagnostics = append(c.report.Diagnostics, parser.Diagnostic{Code: code, Severity: parser.Warning,

@@ -7,7 +7,7 @@ import (
 
 // rulesVersion counts the changes of the rules and readers: a report of
 // another version is not taken from the cache.
-const rulesVersion = 1
+const rulesVersion = 2
 
 // verdict is what a rule says of one record. An empty message is no finding;
 // ignore leaves the record out of all that follows.

@@ -12,7 +12,7 @@ import (
 //
 // Name, Class, Type, File, Format and Journal hold the words of the
 // statement; an empty Class is IN, an empty Format the default of the type in
-// BIND 9.9 and later (for a secondary of an older BIND say "text").
+// BIND 9.9 and later (for a secondary of an older BIND say "text"), an empty Journal is File with ".jnl" behind it.
 // Living says that named itself writes the file. At is the place of the file's
 // name in the configuration: findings about a missing file stand there.
 // MaxErrors bounds the findings of one zone, errors and warnings each; 0 is
@@ -70,7 +70,8 @@ type Include struct {
 
 // Report is what Check found out about one zone.
 //
-// Serial is that of the SOA record. Records counts what was read, records
+// Serial is that of the SOA record, or the last one of the zone's journal.
+// Records counts what was read, records
 // outside the zone not counted. Format is "text" or "raw", as found in the file, "" when
 // there was no file to read. Includes and Files list what was opened, each line
 // and each file once. Missing says that the file of a copy does not exist,
