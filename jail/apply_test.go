@@ -4,6 +4,7 @@ package jail
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -406,4 +407,42 @@ func TestRunsWithoutEndAndStale(t *testing.T) {
 	}
 	other.Unlock()
 	w.must(s.Apply(t.Context(), h, tree, p))
+}
+
+// TestKeptFilesComeBack makes keys and zones in the jail as named does, and
+// looks for them on the host after a rollback.
+func TestKeptFilesComeBack(t *testing.T) {
+	w := newWorld(t)
+	want := append(wantAll(), rewrite.Wanted{Path: "/var/run/keys", Kind: rewrite.Directory, Owner: rewrite.User, Group: rewrite.User,
+		Mode: 0o700, Source: "/var/cache/bind", Keeps: []string{"K*.key", "K*.private", "*.nzd"}})
+	w.applied(want, PlanOptions{})
+	keys := testJail + "/var/run/keys"
+	w.file(keys+"/Ka.+013+1.key", "public\n", 0o644, testUID, testGID)
+	w.file(keys+"/Ka.+013+1.private", "private\n", 0o4777, testUID, testGID)
+	w.file(keys+"/_default.nzd", "zones\n", 0o644, testUID, testGID)
+	w.file(keys+"/other", "other\n", 0o644, testUID, testGID)
+	w.link("/etc/passwd", keys+"/Klink.key")
+	w.dir(keys+"/Kdir.key", 0o755, testUID, testGID)
+	w.file("/var/cache/bind/Kb.+013+2.key", "the host's own\n", 0o644, testUID, testGID)
+	w.file(keys+"/Kb.+013+2.key", "the jail's\n", 0o644, testUID, testGID)
+	report := w.rollback()
+	for name, is := range map[string]string{"Ka.+013+1.key": "0644", "Ka.+013+1.private": "0600", "_default.nzd": "0600"} {
+		w.is("/var/cache/bind/"+name, fmt.Sprintf("%s %d:%d", is, testUID, testGID))
+		w.absent(keys + "/" + name)
+	}
+	if got := w.read("/var/cache/bind/Ka.+013+1.private"); got != "private\n" {
+		t.Errorf("the key is %q", got)
+	}
+	if got := w.read("/var/cache/bind/Kb.+013+2.key"); got != "the host's own\n" {
+		t.Errorf("the host's own key became %q", got)
+	}
+	if got := w.read(keys + "/Kb.+013+2.key"); got != "the jail's\n" {
+		t.Errorf("the jail's other key became %q", got)
+	}
+	w.absent("/var/cache/bind/other")
+	w.absent("/var/cache/bind/Klink.key")
+	w.absent("/var/cache/bind/Kdir.key")
+	if len(report.Carried) != 3 || len(report.Kept) != 1 {
+		t.Errorf("%+v", report)
+	}
 }

@@ -62,6 +62,19 @@ type Manifest struct {
 	Entries   map[rewrite.JailPath]*Entry `json:"-"`
 	HostLinks map[string]rewrite.JailPath `json:"hostLinks,omitempty"` // by their place on the host
 	Runs      []Run                       `json:"runs,omitempty"`
+
+	// Keeps tells what named makes by itself in directories of the jail.
+	Keeps map[rewrite.JailPath]Keep `json:"keeps,omitempty"`
+}
+
+// Keep is what named makes in a directory of the jail without being told a name:
+// keys, zones that were added at run time. Real is the directory of the host
+// that they belong to, Patterns (of path.Match) their names.
+type Keep struct {
+	Real     string   `json:"real"`
+	Patterns []string `json:"patterns"`
+	UID      int      `json:"uid"`
+	GID      int      `json:"gid"`
 }
 
 // manifestVersion is raised when older programs would misread the file.
@@ -69,13 +82,15 @@ const manifestVersion = 1
 
 func newManifest(jail string) *Manifest {
 	return &Manifest{Version: manifestVersion, Jail: jail, Names: map[string]rewrite.JailPath{},
-		Entries: map[rewrite.JailPath]*Entry{}, HostLinks: map[string]rewrite.JailPath{}}
+		Entries: map[rewrite.JailPath]*Entry{}, HostLinks: map[string]rewrite.JailPath{},
+		Keeps: map[rewrite.JailPath]Keep{}}
 }
 
 // clone copies the manifest; entries are shared and replaced, never changed.
 func (m *Manifest) clone() *Manifest {
 	c := *m
 	c.Names, c.Entries, c.HostLinks = maps.Clone(m.Names), maps.Clone(m.Entries), maps.Clone(m.HostLinks)
+	c.Keeps = maps.Clone(m.Keeps)
 	c.Runs = append([]Run(nil), m.Runs...)
 	return &c
 }

@@ -134,6 +134,9 @@ func readManifest(data []byte, path string) (*Manifest, error) {
 	if m.HostLinks == nil {
 		m.HostLinks = map[string]rewrite.JailPath{}
 	}
+	if m.Keeps == nil {
+		m.Keeps = map[rewrite.JailPath]Keep{}
+	}
 	if m.decode(string(rest)) != nil {
 		return nil, bad
 	}

@@ -286,5 +286,6 @@ func (p *planner) add(op string, w rewrite.Wanted, info Info, reason string, st 
 func equalManifests(a, b *Manifest) bool {
 	return a.Version == b.Version && a.Jail == b.Jail && a.Copy == b.Copy && maps.Equal(a.Names, b.Names) &&
 		maps.Equal(a.HostLinks, b.HostLinks) &&
+		maps.EqualFunc(a.Keeps, b.Keeps, sameKeep) &&
 		maps.EqualFunc(a.Entries, b.Entries, func(x, y *Entry) bool { return *x == *y })
 }

@@ -16,6 +16,7 @@ func (p *planner) directory(w rewrite.Wanted) {
 	if !known {
 		return
 	}
+	p.keeps(w)
 	uid, gid, mode := p.ids.uid(w.Owner, info), p.ids.gid(w.Group, info), uint32(w.Mode.Perm())
 	switch info.Kind {
 	case Absent:

@@ -191,17 +191,31 @@ func (r *restorer) sweep(list []*Record) {
 				removeFile(at.dir, temp)
 			}
 		}
-		if !at.dir.trusted() {
-			continue
-		}
 		names, ok := listed[at.dir.path]
 		if !ok {
 			names, _ = at.dir.list()
 			listed[at.dir.path] = names
+			r.sweepOwn(at.dir, names)
+		}
+		if !at.dir.trusted() {
+			continue
 		}
 		for _, name := range names {
 			if isPending(name, at.name) {
 				removeFile(at.dir, name)
+			}
+		}
+	}
+}
+
+// sweepOwn removes what this rollback left in a directory before it was cut off.
+// Nobody else can know the token in those names.
+func (r *restorer) sweepOwn(d *dir, names []string) {
+	prefix := strings.TrimSuffix(tempName(r.j.Token+"r", 0), "0")
+	for _, name := range names {
+		if strings.HasPrefix(name, prefix) {
+			if info, err := d.lstat(name); err == nil && info.Exists() && info.Kind != DirectoryFile {
+				removeFile(d, name)
 			}
 		}
 	}

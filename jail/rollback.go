@@ -73,6 +73,11 @@ func (s *Store) rollBack(j journal) (Report, error) {
 	r := newRestorer(s, j)
 	defer r.s.close()
 	list = append(list, s.awaited(list)...)
+	known := map[string]bool{}
+	for _, rec := range list {
+		known[rec.Path] = true
+	}
+	list = append(list, r.kept(known)...)
 	r.prepare(list)
 	if err := r.restore(list); err != nil {
 		return r.report, err

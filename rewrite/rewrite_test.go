@@ -296,6 +296,7 @@ func TestWanted(t *testing.T) {
 		"1 /etc/named.conf 0:1 0644 1 /etc/named.conf",
 		"0 /run/named 2:2 0700 0 ",
 		"4 /run/named/session.key 0:0 0000 0 /run/named/session.key",
+		"0 /var/run 2:2 0700 0 /etc/namedb",
 		"1 /var/run/managed-keys.bind 2:2 0644 3 /etc/namedb/managed-keys.bind",
 		"1 /var/run/managed-keys.bind.jnl 2:2 0644 3 /etc/namedb/managed-keys.bind.jnl",
 		"4 /var/run/named.pid 0:0 0000 0 /var/run/named.pid",

@@ -82,7 +82,9 @@ func (c Class) Living() bool {
 // less to others than Mode does. Content is the whole new text for Write, or
 // for a Move or Copy whose bytes had to be edited. Source is the original's
 // path on the host, "" when there is none. An Optional entry whose Source is
-// missing is no error.
+// missing is no error. Keeps, of a Directory that named writes, are the patterns
+// (of path.Match) of files that named makes there without being told a name;
+// Source is then the directory of the host that they belong to.
 type Wanted struct {
 	Path        JailPath
 	Kind        Kind
@@ -97,6 +99,7 @@ type Wanted struct {
 	Content     []byte
 	Edited      bool
 	Optional    bool
+	Keeps       []string
 	Target      string // of a Symlink, as named sees it
 	Major       uint32 // of a Device
 	Minor       uint32

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"sort"
 	"strings"
 
@@ -292,6 +293,9 @@ func (b *builder) writtenEntry(host string, place JailPath, what string) Wanted 
 // writtenDir adds a directory that named writes, with what named keeps there.
 func (b *builder) writtenDir(p *Path) {
 	b.writable(p.Jail, p)
+	b.keeps(p.Jail, p.Host, func(h home) bool {
+		return homeStatements[h] == p.Keyword || h == keys && p.Keyword == "directory"
+	})
 	for _, name := range b.names(p.Host) {
 		if h, ok := isState(name); ok && !b.in.newZones[path.Join(p.Host, name)] && (homeStatements[h] == p.Keyword || h == keys && p.Keyword == "directory") {
 			b.add(b.writtenEntry(path.Join(p.Host, name), p.Jail+JailPath("/"+name), p.Keyword))
@@ -314,6 +318,21 @@ func (b *builder) writable(dir JailPath, p *Path) {
 		mode |= info.Mode().Perm() & 0750
 	}
 	b.dir(dir, User, mode, p.Keyword+", written by named")
+}
+
+// keeps notes what named makes in a directory without being told a name, so
+// that a rollback brings it back to the host.
+func (b *builder) keeps(dir JailPath, host string, here func(home) bool) {
+	d := b.dirs[dir]
+	if d == nil || d.Source != "" && d.Source != b.source(host) {
+		return
+	}
+	d.Source = b.source(host)
+	for _, s := range stateFiles {
+		if here(s.home) && !slices.Contains(d.Keeps, s.pattern) {
+			d.Keeps = append(d.Keeps, s.pattern)
+		}
+	}
 }
 
 // fixed are the directories that must never be named's.
@@ -358,6 +377,8 @@ func (p *Path) diagnostic(code parser.Code, message, remedy string) parser.Diagn
 
 // state adds what named keeps in its working directory without a statement.
 func (b *builder) state() {
+	b.dir(WorkingDir, User, 0700, "named's working directory")
+	b.keeps(WorkingDir, b.in.Directory, func(h home) bool { return homeStatements[h] == "" || !b.in.statesHome(h) })
 	for _, name := range b.names(b.in.Directory) {
 		h, ok := isState(name)
 		if !ok || homeStatements[h] != "" && b.in.statesHome(h) || b.in.newZones[path.Join(b.in.Directory, name)] {
@@ -446,6 +467,9 @@ func Merge(lists ...[]Wanted) []Wanted {
 				out[i] = w
 			case w.Owner == out[i].Owner:
 				out[i].Mode |= w.Mode
+				if out[i].Source == "" {
+					out[i].Source, out[i].Keeps = w.Source, w.Keeps
+				}
 			}
 		}
 	}
