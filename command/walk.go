@@ -96,7 +96,7 @@ func (w *walk) loadCache() *zones.Cache {
 // saveCache keeps the record, where it can be kept. That it could not be is no
 // reason to stop: the next run reads the zones again.
 func (w *walk) saveCache(cache *zones.Cache) {
-	if cache == nil || w.store == nil {
+	if cache == nil || w.store == nil || !cache.Changed() {
 		return
 	}
 	var b bytes.Buffer

@@ -58,6 +58,12 @@ func TestCache(t *testing.T) {
 	if err != nil || loaded.Len() != 1 {
 		t.Fatalf("LoadCache: %v, %d entries", err, loaded.Len())
 	}
+	if !cache.Changed() || !loaded.Changed() {
+		t.Error("an entry that was made, or that nobody has used, is no change")
+	}
+	if r := checkWith(files, loaded, example(), later); !r.Cached || loaded.Changed() {
+		t.Error("a cache all of which was used has changed")
+	}
 	third := checkWith(files, loaded, example(), later)
 	if !third.Cached {
 		t.Error("not found in the loaded cache")
