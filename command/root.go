@@ -111,7 +111,7 @@ func newRoot() *cobra.Command {
 		}
 		return usageError{"--color " + f.color + ": use auto, always or never"}
 	}
-	root.AddCommand(rewriteCommand(&f), checkCommand(&f), planCommand(&f), applyCommand(&f), rollbackCommand(&f), runCommand(), demoCommand(&f), versionCommand())
+	root.AddCommand(rewriteCommand(&f), checkCommand(&f), explainCommand(), planCommand(&f), applyCommand(&f), rollbackCommand(&f), runCommand(), demoCommand(&f), versionCommand())
 	return root
 }
 
