@@ -92,7 +92,7 @@ var explanations = map[Code]Explanation{
 	"NJ602": {"The program exists, but the system does not start it.", "named-jail run --named=/etc/passwd"},
 	"NJ603": {"This release of named does not know the flag. The message says which does the same.", "named-jail run -q"},
 	"NJ604": {"BIND 9 takes the primary group of the account and no other.", "named-jail -t /var/named -u named -g wheel"},
-	"NJ605": {"What the program answered to -v or -V is not named's answer. Is it named?", "named-jail run --named=/bin/true"},
+	"NJ605": {"What the program answered to -v or -V is not named's answer. Name the right program with --named.", "named-jail run --named=/bin/true"},
 	"NJ606": {"The new configuration cannot be used; named runs on the one of the last apply. Correct what is shown and apply again.", "named-jail run --fallback"},
 	"NJ607": {"The named-checkconf of this system refuses the configuration; so will named.", "options { max-cache-size x; };"},
 	"NJ608": {"The words of the command line make no sense to named.", "named-jail run -t"},
