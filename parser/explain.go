@@ -71,6 +71,7 @@ var explanations = map[Code]Explanation{
 	"NJ416": {"The first records have no TTL and no $TTL line stands before them, so named takes that of the SOA record. Write $TTL at the top.", "a zone file without $TTL"},
 	"NJ417": {"An SOA record stands below the top of the zone. It belongs to another zone's file.", "sub SOA ns h 1 1 1 1 1"},
 	"NJ418": {"The zone file exists, but this account may not read it, so it was not checked. Run the command as root.", "a zone file with mode 0600, as a plain user"},
+	"NJ419": {"The journal of a zone (the file with .jnl behind its name) is cut off, damaged or no journal at all. named does not load the zone with it. Restore it from a backup, or move it away: then the changes that only it holds are lost.", "a journal of which the disk kept only half"},
 	"NJ501": {"The place of the jail cannot hold one: it is the root directory, a link or a file. Give another with -t.", "named-jail apply -t /"},
 	"NJ502": {"The account does not exist, or is root, which a jail does not hold.", "named-jail apply -u root"},
 	"NJ503": {"The account can log in or has a password; named's account needs neither.", "a user named with the shell /bin/sh"},
