@@ -65,7 +65,7 @@ var explanations = map[Code]Explanation{
 	"NJ410": {"A zone file includes itself. Take the line out.", "$INCLUDE db.a in db.a"},
 	"NJ411": {"All records of a zone have the zone's class, IN nearly always.", "www CH A 192.0.2.1"},
 	"NJ412": {"A journal holds the changes since a certain serial. It starts at another one than the zone file, and named does not load the zone.", "a zone file restored without its journal"},
-	"NJ413": {"A limit that keeps memory and time bounded was passed. Is it the right file?", "a line of many megabytes"},
+	"NJ413": {"A limit that keeps memory and time bounded was passed, so the file was not read to its end. See whether it is the right file.", "a line of many megabytes"},
 	"NJ414": {"A name has at most one DNAME record.", "two DNAME records at a"},
 	"NJ415": {"A name server that lies in the zone needs its address there, or nobody finds it. Add an A or AAAA record.", "@ NS ns without an address of ns"},
 	"NJ416": {"The first records have no TTL and no $TTL line stands before them, so named takes that of the SOA record. Write $TTL at the top.", "a zone file without $TTL"},
