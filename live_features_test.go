@@ -20,7 +20,7 @@ type feature struct {
 	owned []string          // files and directories that belong to the account
 	setup func(s *server)   // what else has to be there, before the first start
 	use   func(s *server)   // what must hold, whenever the server runs
-	pid   string            // the pid file, when it is not the built-in one
+	pid   string            // the pid file, when it is not the built-in one; none
 	// unused: bare named would change what the feature is about, so that the
 	// migration comes first.
 	unused bool
@@ -65,7 +65,9 @@ func (f feature) jailed(s *server) {
 func (f feature) server(t *testing.T) *server {
 	t.Helper()
 	s := newServer(t, debian())
-	s.in.pidFile = or(f.pid, s.in.pidFile)
+	if s.in.pidFile = or(f.pid, s.in.pidFile); f.pid == "none" {
+		s.in.pidFile = ""
+	}
 	writeFile(t, "/etc/bind/named.conf", f.conf)
 	for path, text := range f.files {
 		writeFile(t, path, text)

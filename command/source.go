@@ -3,6 +3,7 @@ package command
 import (
 	"errors"
 	"io/fs"
+	"os"
 	"path"
 	"strings"
 
@@ -36,8 +37,12 @@ func plain(err error) error {
 	return err
 }
 
-// ReadFile reads a configuration file. Errors: those of the host.
+// ReadFile reads a configuration file. An include of /dev/null is an include of
+// nothing, as for named. Errors: those of the host.
 func (s source) ReadFile(p string) (string, string, error) {
+	if p == os.DevNull {
+		return "", p, nil
+	}
 	text, err := s.host.ReadText(p)
 	return text, s.host.OSPath(p), plain(err)
 }

@@ -57,5 +57,5 @@ const (
 	secondaryDir           = "/zones/slave"
 	dynamicDir             = "/zones/dynamic"
 	readDir                = "/etc" // where relative paths that named reads go
-	newZonesTable          = ".nzf"
+	nullDevice             = "/dev/null"
 )

@@ -99,6 +99,9 @@ func (b *builder) dir(p JailPath, owner Principal, mode fs.FileMode, reason stri
 }
 
 func (b *builder) config(o Output) {
+	if o.File.Path == nullDevice {
+		return // an include of nothing
+	}
 	if b.in.written[o.File.Path] {
 		w := b.writtenEntry(o.File.Path, o.Jail, "zones made by rndc addzone")
 		w.Content, w.Edited = []byte(o.Text()), true
@@ -218,6 +221,8 @@ func (b *builder) includedFiles(done, faulty map[string]bool) {
 // path adds what one path of the configuration needs in the jail.
 func (b *builder) path(p *Path) {
 	switch {
+	case b.isDevice(p):
+		b.device(p)
 	case p.Class == ClassWritten && p.Rule.Kind == parser.DirectoryPath:
 		b.writtenDir(p)
 	case p.Class == ClassWritten:
@@ -226,6 +231,25 @@ func (b *builder) path(p *Path) {
 		b.readDir(p)
 	case p.Class == ClassRead:
 		b.read(p)
+	}
+}
+
+// isDevice tells whether a path of the configuration is a device of the host.
+func (b *builder) isDevice(p *Path) bool {
+	if p.Rule.Kind != parser.FilePath || !path.IsAbs(p.Value) {
+		return false
+	}
+	info, err := b.in.host.Stat(p.Host)
+	return err == nil && info.Mode()&fs.ModeDevice != 0
+}
+
+// device says what becomes of a device: nothing. The table of devices says
+// which the jail has: /dev/null always, those of random numbers for the
+// releases that open them there.
+func (b *builder) device(p *Path) {
+	if p.Host != nullDevice && p.Keyword != "random-device" {
+		b.diags.Add(p.diagnostic("NJ304", fmt.Sprintf("%s: %s is a device, which the jail does not have", p.Keyword, p.Host),
+			"Name a file; of devices, only /dev/null can be used here."))
 	}
 }
 
@@ -342,7 +366,7 @@ var fixed = map[JailPath]bool{"/": true, "/etc": true, "/var": true, "/zones": t
 // what root must be able to trust.
 func (b *builder) checkRooms() {
 	for _, p := range b.in.Paths {
-		if p.Class != ClassWritten {
+		if p.Class != ClassWritten || b.isDevice(p) {
 			continue
 		}
 		dir := p.Jail

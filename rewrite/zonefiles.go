@@ -62,6 +62,10 @@ func (in *Install) nameZoneFiles() {
 			continue
 		}
 		host := parser.Resolve(in.Directory, expand(z.File.Value, z, v))
+		if host == nullDevice && z.Type == "hint" {
+			z.File = nil // no root hints: the jail has the device at the same path
+			continue
+		}
 		z.File.Class, z.File.Host = z.Files, host
 		key := strings.ToLower(host)
 		first := in.claims[key]
