@@ -4,6 +4,7 @@ package main
 
 import (
 	"os"
+	"strings"
 	"testing"
 	"time"
 )
@@ -56,4 +57,41 @@ func TestLiveNewZones(t *testing.T) {
 		s.stop()
 		run(t, product, "plan", "--exit-code", "-t", s.in.jail, "-u", "bind").want(t, 0)
 	})
+}
+
+// TestLiveNewZonesBack shows that a rollback leaves the zones that rndc addzone
+// made before the migration as they were, whether named kept them in a database
+// or, as text, still had to make one.
+func TestLiveNewZonesBack(t *testing.T) {
+	for _, kept := range []string{"nzd", "nzf"} {
+		t.Run(kept, func(t *testing.T) {
+			inClone(t, func(t *testing.T) {
+				writeFile(t, "/etc/bind/named.conf.options", "options {\n\tdirectory \"/var/cache/bind\";\n\tallow-new-zones yes;\n};\n")
+				s := newServer(t, debian())
+				writeFile(t, "/etc/bind/db.before", newZone("192.0.2.71"))
+				if kept == "nzd" {
+					s.startBare()
+					s.rndc("addzone", "before.example", `{ type primary; file "/etc/bind/db.before"; };`).want(t, 0)
+					s.stop()
+				} else {
+					writeFile(t, "/var/cache/bind/_default.nzf", "zone before.example { type primary; file \"/etc/bind/db.before\"; };\n")
+				}
+				s.apply()
+				s.startJailed()
+				wantAnswer(t, question{name: "www.before.example", answer: "192.0.2.71"})
+				writeFile(t, "/var/named/zones/master/db.inside", newZone("192.0.2.72"))
+				s.rndc("addzone", "inside.example", `{ type primary; file "/zones/master/db.inside"; };`).want(t, 0)
+				wantAnswer(t, question{name: "www.inside.example", answer: "192.0.2.72"})
+				s.stop()
+				// what was made in the jail has the jail's paths, and stays there
+				r := run(t, product, "rollback", "-t", s.in.jail).want(t, 0)
+				if !strings.Contains(r.out+r.err, "/var/named/var/run/_default.nzd") {
+					t.Errorf("%s\ndoes not say where the zones are that were added in the jail", r)
+				}
+				s.startBare()
+				wantAnswer(t, question{name: "www.before.example", answer: "192.0.2.71"})
+				s.stop()
+			})
+		})
+	}
 }

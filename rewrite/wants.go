@@ -353,6 +353,9 @@ func (b *builder) keeps(dir JailPath, host string, here func(home) bool) {
 	}
 	d.Source = b.source(host)
 	for _, s := range stateFiles {
+		if s.home == newZones {
+			continue // its paths are the jail's: the host's named would not find the zones
+		}
 		if here(s.home) && !slices.Contains(d.Keeps, s.pattern) {
 			d.Keeps = append(d.Keeps, s.pattern)
 		}
