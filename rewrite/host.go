@@ -51,11 +51,11 @@ type Options struct {
 
 // Places of the jail that are the same for every install.
 const (
-	ConfPath      JailPath = "/etc/named.conf"
-	WorkingDir             = "/var/run"
-	staticDir              = "/zones/master"
-	secondaryDir           = "/zones/slave"
-	dynamicDir             = "/zones/dynamic"
-	readDir                = "/etc" // where relative paths that named reads go
-	nullDevice             = "/dev/null"
+	ConfPath     JailPath = "/etc/named.conf"
+	WorkingDir            = "/var/run"
+	staticDir             = "/zones/master"
+	secondaryDir          = "/zones/slave"
+	dynamicDir            = "/zones/dynamic"
+	readDir               = "/etc" // where relative paths that named reads go
+	nullDevice            = "/dev/null"
 )
