@@ -213,3 +213,23 @@ func FuzzJournal(f *testing.F) {
 		}
 	})
 }
+
+// TestJournalRaw joins journals to a secondary's raw file.
+func TestJournalRaw(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "z", head)
+	if out, ok := bind(t, dir, "named-compilezone", "-q", "-F", "raw", "-o", "raw", "example", "z"); !ok {
+		t.Fatal(out)
+	}
+	for _, serials := range [][]uint32{{6, 7, 9}, {8, 9}, {5, 6}} {
+		write(t, dir, "raw.jnl", string(makeJournal(t, formatNew, journalNew, true, serials...)))
+		out, accepts := bind(t, dir, "named-checkzone", "-j", "-f", "raw", "example", "raw")
+		r := Check(&hostFiles{}, Zone{Name: "example", Type: "secondary", File: filepath.Join(dir, "raw"), Living: true})
+		if ours := len(r.Diagnostics) == 0; ours != accepts || r.Format != "raw" {
+			t.Errorf("%v: we say %v\n%s\nnamed-checkzone %v\n%s", serials, ours, found(r), accepts, out)
+		}
+		if accepts && r.Serial != 9 {
+			t.Errorf("%v: serial %d, want 9", serials, r.Serial)
+		}
+	}
+}
