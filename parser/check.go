@@ -9,6 +9,7 @@ import (
 // in the release, standing once, of the right outer form.
 type Checker struct {
 	version Version
+	judged  bool // values are compared, not only their outer form
 	diags   Diagnostics
 	seen    seen    // of the top level
 	rooms   []*seen // of the blocks that are open, used again and again
@@ -20,7 +21,8 @@ func NewChecker(v Version) *Checker {
 	if !v.Known() {
 		v = V(9, 18, 0)
 	}
-	return &Checker{version: v}
+	// the values of the table are those of these releases
+	return &Checker{version: v, judged: v.AtLeast(9, 16, 0) && v.Before(V(9, 21, 0))}
 }
 
 // Diagnostics gives the findings so far.
@@ -87,6 +89,9 @@ func (c *Checker) statement(s *Statement, in Context, seenHere *seen) {
 			c.statement(&b.Statements[j], b.Context, inner)
 		}
 		c.depth--
+		if b.Context == ZoneBlock {
+			c.zoneType(b)
+		}
 	}
 }
 
@@ -127,6 +132,10 @@ func (c *Checker) release(d *Def, first *Term) {
 
 // form compares what follows the keyword with the row's shape.
 func (c *Checker) form(s *Statement) {
+	if s.Def.value != nil && c.judged {
+		c.value(s)
+		return
+	}
 	keyword, arg := &s.Terms[0], s.Arg(1)
 	wrong := func(t *Term, what string) {
 		if t == nil {
@@ -162,6 +171,25 @@ func (c *Checker) form(s *Statement) {
 			wrong(last, "a block in braces")
 		}
 	}
+}
+
+// value walks what follows the keyword along the row's value.
+func (c *Checker) value(s *Statement) {
+	var j judge
+	if j.whole(s.Def.value, s.Terms, 1) {
+		return
+	}
+	j.explain = true
+	j.whole(s.Def.value, s.Terms, 1)
+	if j.at == nil {
+		j.at = &s.Terms[0]
+	}
+	wants := "another value"
+	if len(j.wants) > 0 {
+		wants = strings.Join(j.wants, " or ")
+	}
+	c.diags.Add(j.at.Diagnostic("NJ204", fmt.Sprintf("'%s' wants %s", s.Def.Keyword, wants),
+		"named refuses to start on it; write the value in that form."))
 }
 
 // booleans are the words that named takes for yes and no.

@@ -123,6 +123,8 @@ type Def struct {
 	Keyword    string
 	In         Context
 	Shape      Shape
+	Value      string  // what follows the keyword, in the language of values.go
+	Zones      string  // the zone types that allow it, by the letters of zoneTypes; "": all
 	Inside     Context // what its block holds; None: a list
 	Since      Version
 	Until      Version
@@ -130,6 +132,8 @@ type Def struct {
 	Multi      bool // may stand more than once in a block
 	Paths      []PathRule
 	Source     string
+
+	value *value // Value, compiled
 }
 
 // block gives the context of the row's block.
@@ -148,6 +152,7 @@ var index = func() map[string][]*Def {
 	m := make(map[string][]*Def, len(statements))
 	for i := range statements {
 		d := &statements[i]
+		d.value = values[i]
 		m[d.Keyword] = append(m[d.Keyword], d)
 	}
 	return m

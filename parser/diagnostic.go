@@ -86,6 +86,16 @@ func (ds Diagnostics) Err() error {
 	return nil
 }
 
+// First gives the first finding that is an error, nil when there is none.
+func (ds Diagnostics) First() *Diagnostic {
+	for i := range ds {
+		if ds[i].Severity == Error {
+			return &ds[i]
+		}
+	}
+	return nil
+}
+
 // Sort orders by file, line and column; findings of one place keep their order.
 func (ds Diagnostics) Sort() {
 	sort.SliceStable(ds, func(i, j int) bool {
