@@ -12,5 +12,6 @@
 // itself and everything else stays as it is; there is no printer.
 //
 // The package does not open files (a Source does), does not change its own
-// working directory, and does not judge values beyond their outer form.
+// working directory, and does not judge what the names in values
+// stand for. Values are compared with the table for 9.16 to 9.20 only.
 package parser

@@ -20,7 +20,13 @@ func (c *Checker) zoneType(b *Block) {
 	if !c.judged || c.version.Before(V(9, 18, 0)) {
 		return
 	}
-	t := b.Find("type")
+	var t *Statement
+	for i := range b.Statements {
+		if d := b.Statements[i].Def; d != nil && d.Keyword == "type" {
+			t = &b.Statements[i]
+			break
+		}
+	}
 	if t == nil {
 		return
 	}
