@@ -95,3 +95,24 @@ func TestLiveNewZonesBack(t *testing.T) {
 		})
 	}
 }
+
+// TestLiveNewZonesUnread shows what happens where BIND's reader of the database
+// is not installed: apply refuses and says what to do; a start goes on without
+// the zones, and says so.
+func TestLiveNewZonesUnread(t *testing.T) {
+	inClone(t, func(t *testing.T) {
+		writeFile(t, "/etc/bind/named.conf.options", "options {\n\tdirectory \"/var/cache/bind\";\n\tallow-new-zones yes;\n};\n")
+		s := newServer(t, debian())
+		s.startBare()
+		s.stop()
+		must(t, os.Rename("/usr/bin/named-nzd2nzf", "/usr/bin/hidden"))
+		before := takeSnapshot(t)
+		if r := s.product("apply").want(t, 1); !strings.Contains(r.err, "/var/cache/bind/_default.nzd: error: ") || !strings.Contains(r.err, "install it") {
+			t.Error(r)
+		}
+		before.wantUnchanged(t, takeSnapshot(t), "a refused apply")
+		s.startJailed()
+		s.answers()
+		s.stop()
+	})
+}

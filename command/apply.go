@@ -65,9 +65,11 @@ func (w *walk) refuses(all parser.Diagnostics) bool {
 	return false
 }
 
-// isZoneFinding tells whether a finding is about the data of one zone, with
-// which named starts all the same.
-func isZoneFinding(c parser.Code) bool { return len(c) == 5 && c[:3] == "NJ4" || c == "NJ307" }
+// isZoneFinding tells whether a finding is about the data of zones, with which
+// named starts all the same.
+func isZoneFinding(c parser.Code) bool {
+	return len(c) == 5 && c[:3] == "NJ4" || c == "NJ307" || c == "NJ309"
+}
 
 // ops gives the plan's changes, none where there is no plan.
 func (w *walk) ops() []jail.Op {

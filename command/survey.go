@@ -77,7 +77,7 @@ func (v *survey) checkZones(ctx context.Context, cache *zones.Cache, progress fu
 // withoutRoot makes a warning of what only root could look into, when we are
 // not root: nothing is known to be wrong.
 func withoutRoot(d parser.Diagnostic) parser.Diagnostic {
-	if os.Geteuid() != 0 && (d.Code == "NJ115" || d.Code == "NJ418") {
+	if os.Geteuid() != 0 && (d.Code == "NJ115" || d.Code == "NJ309" || d.Code == "NJ418") {
 		d.Severity = parser.Warning
 	}
 	return d

@@ -85,7 +85,7 @@ func (in *Install) readNewZoneFile(host string, place JailPath, view string) {
 	}
 	if err != nil {
 		in.diags.Add(parser.Diagnostic{Code: "NJ309", File: host + suffix, Message: "the zones that rndc addzone made cannot be read: " + err.Error(),
-			Remedy: "Without them the jailed named would not serve these zones; named-nzd2nzf (of BIND's utilities) reads them, as root."})
+			Remedy: "The jailed named would not serve them. named-nzd2nzf, of BIND's utilities, reads them, as root: install it before named first runs in the jail."})
 		return
 	}
 	r := parser.NewReader(oneText{host + suffix, name, text}, host+suffix, parser.Options{Version: in.opt.Defaults.Version})
