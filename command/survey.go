@@ -53,7 +53,11 @@ func (v *survey) checkZones(ctx context.Context, cache *zones.Cache, progress fu
 		if z.File == nil {
 			continue
 		}
-		list = append(list, zones.Zone{Name: z.Name, Class: z.Class, Type: z.Type, File: v.present(z), Format: z.Format,
+		journal := ""
+		if z.Journal != nil {
+			journal = z.Journal.Host
+		}
+		list = append(list, zones.Zone{Name: z.Name, Journal: journal, Class: z.Class, Type: z.Type, File: v.present(z), Format: z.Format,
 			Living: z.Files.Living(), View: z.View, At: z.File.At.Diagnostic("NJ401", "", "")})
 	}
 	v.reports = zones.CheckAll(ctx, files, list, zones.Options{Workers: runtime.NumCPU(), Cache: cache, Progress: progress})
