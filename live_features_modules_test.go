@@ -49,7 +49,7 @@ const (
 	dlzSource = `
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
+extern const char *zlibVersion(void);
 extern const char *the_address(void);
 typedef int putrr_t(void *lookup, const char *type, unsigned ttl, const char *data);
 static putrr_t *putrr;
@@ -107,6 +107,52 @@ dlz "test" { database "dlopen /usr/local/lib/named/dlz.so argument"; };
 		setup: func(s *server) { buildDLZ(s.t, "/usr/local/lib/named") },
 		use: func(s *server) {
 			wantAnswer(s.t, question{name: "www.dlz.example", answer: "192.0.2.52"})
+		},
+	}.try(t)
+}
+
+// dyndbSource is the smallest dyndb module: it does nothing.
+const dyndbSource = `
+int dyndb_version(unsigned *flags) { return 1; }
+int dyndb_init(void *mctx, const char *name, const char *parameters, const char *file, unsigned long line, const void *ctx, void **instance) {
+	*instance = (void *)name;
+	return 0;
+}
+void dyndb_destroy(void **instance) { *instance = (void *)0; }
+`
+
+// TestLiveModulePaths shows that modules are found in the jail, too, when they
+// are named relatively, or not by a path at all, so that the loader has to search
+// for them; and that files which only a module knows of are reported.
+func TestLiveModulePaths(t *testing.T) {
+	feature{
+		conf: `options { ` + featureOptions + ` };
+dlz "test" { database "dlopen modules/dlz.so /etc/bind/dlz.data"; };
+dyndb "found" "libsearched.so" { /etc/bind/dyndb.data };
+plugin query "modules/filter.so" { filter-aaaa-on-v4 yes; };
+zone "both.example" { type primary; file "/etc/bind/db.both"; };
+`,
+		files: map[string]string{"/etc/bind/db.both": withAAAA, "/etc/bind/dlz.data": "data", "/etc/bind/dyndb.data": "data"},
+		setup: func(s *server) {
+			buildDLZ(s.t, "/var/cache/bind/modules")
+			writeFile(s.t, "/tmp/dyndb.c", dyndbSource)
+			// a directory that only the loader's configuration names
+			writeFile(s.t, "/etc/ld.so.conf.d/searched.conf", "/opt/searched\n")
+			must(s.t, os.MkdirAll("/opt/searched", 0o755))
+			run(s.t, "gcc", "-shared", "-fPIC", "-Wl,-soname,libsearched.so", "-o", "/opt/searched/libsearched.so", "/tmp/dyndb.c").want(s.t, 0)
+			run(s.t, "ldconfig").want(s.t, 0)
+			run(s.t, "cp", pluginDir(s.t)+"/filter-aaaa.so", "/var/cache/bind/modules/filter.so").want(s.t, 0)
+			r := s.product("check").want(s.t, 0)
+			for _, want := range []string{"/etc/bind/dlz.data", "/etc/bind/dyndb.data"} {
+				if !strings.Contains(r.err, want) {
+					s.t.Errorf("%s\ndoes not speak of %s", r, want)
+				}
+			}
+		},
+		use: func(s *server) {
+			wantAnswer(s.t, question{name: "www.dlz.example", answer: "192.0.2.52"})
+			wantAnswer(s.t, question{name: "www.both.example", answer: "192.0.2.51"})
+			wantAnswer(s.t, question{name: "www.both.example", kind: "AAAA", answer: ""})
 		},
 	}.try(t)
 }

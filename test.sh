@@ -26,7 +26,7 @@ command -v go >/dev/null || fail "go is not in PATH: install Go 1.26 or newer fr
 
 missing() {
 	list=
-	for tool in named named-checkconf named-checkzone rndc dig nsupdate setpriv unshare getfattr setfacl getfacl ps ip strace; do
+	for tool in named named-checkconf named-checkzone rndc dig nsupdate setpriv unshare getfattr setfacl getfacl ps ip strace gcc openssl; do
 		command -v "$tool" >/dev/null || list="$list $tool"
 	done
 	printf '%s' "$list"
@@ -34,7 +34,7 @@ missing() {
 
 need=$(missing)
 if [ -n "$need" ]; then
-	command -v apt-get >/dev/null || fail "missing:$need. Install BIND 9 with its tools, util-linux, attr, acl, procps, iproute2 and strace"
+	command -v apt-get >/dev/null || fail "missing:$need. Install BIND 9 with its tools, util-linux, attr, acl, procps, iproute2, strace, gcc and openssl"
 	say "installing with apt-get, because these are missing:$need"
 	# The package must not start a server: a policy says so while it is being
 	# installed, where the system has no policy of its own.
@@ -52,7 +52,8 @@ if [ -n "$need" ]; then
 	export DEBIAN_FRONTEND
 	apt-get update
 	apt-get install -y --no-install-recommends bind9 bind9-utils bind9-dnsutils \
-		util-linux attr acl procps iproute2 strace
+		util-linux attr acl procps iproute2 strace \
+		gcc libc6-dev openssl
 	if [ -n "$made" ]; then
 		rm -f "$policy"
 		trap - EXIT HUP INT TERM

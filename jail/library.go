@@ -231,6 +231,15 @@ func ModuleWants(files Files, module, named string) ([]rewrite.Wanted, parser.Di
 	if err != nil {
 		return nil, parser.Diagnostics{Diagnose(err)}
 	}
+	at := module
+	if !strings.Contains(module, "/") { // dlopen(3) searches for it as for any library
+		n := &node{object: &elfObject{abi: host.object.abi}}
+		lib, found := findLibrary(files, newSearchPath(files, host.object.abi, host.Interp), n, module)
+		if found == nil {
+			return nil, missingLibraries([]MissingLib{{module, named}})
+		}
+		at, module = lib.At, lib.Path
+	}
 	c, err := closureOf(files, module, host.Interp, host.loaded)
 	if err != nil {
 		return nil, parser.Diagnostics{Diagnose(err)}
@@ -240,7 +249,7 @@ func ModuleWants(files Files, module, named string) ([]rewrite.Wanted, parser.Di
 			Message: fmt.Sprintf("it is built for another processor than %s and cannot be loaded by it", named),
 			Remedy:  "Install the module's package for named's architecture."})}
 	}
-	want := []rewrite.Wanted{libraryWant(module, module, 0o555, "a module that named loads")}
+	want := []rewrite.Wanted{libraryWant(at, module, 0o555, "a module that named loads")}
 	for _, l := range c.Libs {
 		want = append(want, libraryWant(l.At, l.Path, 0o555, "a library of "+module))
 	}

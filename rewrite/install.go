@@ -38,6 +38,7 @@ type Install struct {
 	scratch   settings
 	stated    map[string]bool // statements of paths that say none
 	geoip     bool
+	mentioned []mention
 	diags     parser.Diagnostics
 }
 
@@ -198,6 +199,9 @@ func (in *Install) paths(s *parser.Statement) {
 	if s.Def != nil {
 		for i := range s.Def.Paths {
 			in.path(s, &s.Def.Paths[i])
+		}
+		if opaque[s.Def.Keyword] != "" {
+			in.mentions(s)
 		}
 	}
 	for i := range s.Terms {

@@ -17,7 +17,7 @@ type Path struct {
 	Class   Class
 	Host    string // absolute, "" where it leads to no file of the host
 	Jail    JailPath
-	pattern string // the text of a name that keeps variables
+	text    string // the new value, where that is more than the place
 }
 
 // relative tells whether the path hangs off the working directory.
@@ -26,11 +26,11 @@ func (p *Path) relative() bool { return !path.IsAbs(p.Value) }
 // newText is the value that the jailed configuration has in its place; it is
 // the old one where nothing has to change.
 func (p *Path) newText() string {
+	if p.text != "" {
+		return p.text
+	}
 	switch p.Rule.Kind {
 	case parser.ZoneFilePath:
-		if p.pattern != "" {
-			return p.pattern
-		}
 		return string(p.Jail)
 	case parser.DirectoryPath:
 		if p.Rule.Access == parser.Chdir {
@@ -64,12 +64,17 @@ func ownSystem(p string) bool {
 	return strings.HasPrefix(p, "/usr/") && !strings.HasPrefix(p, "/usr/local/")
 }
 
-// keytabPath takes the path out of a keytab name of Kerberos (FILE:/path).
-func keytabPath(value string) string {
-	if rest, ok := strings.CutPrefix(value, "FILE:"); ok {
-		return rest
+// keytabTypes are the types of keytabs in Kerberos that are files: FILE:/path.
+var keytabTypes = []string{"FILE:", "WRFILE:"}
+
+// keytabPath splits a keytab name of Kerberos into its type and its path.
+func keytabPath(value string) (kind, file string) {
+	for _, kind := range keytabTypes {
+		if rest, ok := strings.CutPrefix(value, kind); ok {
+			return kind, rest
+		}
 	}
-	return value
+	return "", value
 }
 
 // module takes the library out of the value of a dlz, dyndb or plugin

@@ -188,6 +188,86 @@ func TestRewriteValues(t *testing.T) {
 	}
 }
 
+// TestRewriteModules states what becomes of values in which only a part is a
+// path, or that the loader searches for.
+func TestRewriteModules(t *testing.T) {
+	for _, c := range []struct{ in, want string }{
+		{`options { tkey-gssapi-keytab "FILE:/k/named.keytab"; };`, `"FILE:/k/named.keytab"`},
+		{`options { directory "/d"; tkey-gssapi-keytab "WRFILE:k"; };`, `"WRFILE:/etc/k"`},
+		{`dlz "x" { database "dlopen ./m/dlz.so /data a.b"; };`, `"dlopen /m/dlz.so /data a.b"`},
+		{`dlz "x" { database "dlopen /m/dlz.so /data"; };`, `"dlopen /m/dlz.so /data"`},
+		{`dyndb "x" "m.so" { /data };`, `"m.so" { /data }`},
+		{`plugin query "m.so" { a "/x"; };`, `"m.so" { a "/x"; }`},
+		{`plugin query "../m.so" { };`, `"/m.so" { }`},
+	} {
+		_, texts, heads := rewritten(t, files{"/n.conf": c.in}, "/n.conf", Options{Defaults: debian})
+		if len(heads) > 0 {
+			t.Errorf("%s: %v", c.in, heads)
+		}
+		if got := texts["/etc/named.conf"]; !strings.Contains(got, c.want) {
+			t.Errorf("%s\n got %s\nwant %s", c.in, got, c.want)
+		}
+	}
+}
+
+// TestOpaque checks which paths in text for modules are reported: those that
+// the host has.
+func TestOpaque(t *testing.T) {
+	h := files{"/n.conf": `
+dlz "x" { database "dlopen /m/dlz.so /data/one /data/none"; };
+dyndb "x" "/m/dyn.so" { uri "ldapi:///data/two/"; dir=/data/three; // http://data/one
+};
+zone "a" { type primary; file "f"; update-policy { grant "local:/data/four" external * ANY; }; };
+zone "b" { type primary; database "bdb /data/five"; };
+view "v" { plugin query "/m/p.so" { "/data/six"; /* */ }; };
+`}
+	for _, name := range []string{"m/dlz.so", "m/dyn.so", "m/p.so", "data/one", "data/two", "data/three", "data/four", "data/five", "data/six"} {
+		h["/"+name] = ""
+	}
+	in, _ := Read(h, "/n.conf", Options{Defaults: debian})
+	_, ds := in.Wanted(nil)
+	var got []string
+	for _, d := range ds {
+		if rest, ok := strings.CutPrefix(d.Message, strings.SplitN(d.Message, "/data/", 2)[0]); ok && d.Code == "NJ304" {
+			got = append(got, strings.SplitN(rest, ",", 2)[0])
+		}
+	}
+	sort.Strings(got)
+	if want := "/data/five /data/four /data/one /data/six /data/three /data/two"; strings.Join(got, " ") != want {
+		t.Errorf("reported %v, want %s; all: %v", got, want, ds)
+	}
+}
+
+// TestDevices checks that a device in the configuration is not taken for a file.
+func TestDevices(t *testing.T) {
+	h := deviceFiles{files{"/n.conf": `options { dump-file "/dev/null"; statistics-file "/dev/tty"; }; include "/dev/null"; zone "." { type hint; file "/dev/null"; };`, "/dev/null": "", "/dev/tty": ""}}
+	in, ds := Read(h, "/n.conf", Options{Defaults: debian})
+	list, more := in.Wanted(nil)
+	if ds = append(ds, more...); len(ds) != 1 || ds[0].Code != "NJ304" || !strings.Contains(ds[0].Message, "/dev/tty") {
+		t.Error(ds)
+	}
+	for _, w := range list {
+		if strings.HasPrefix(string(w.Path), "/dev") {
+			t.Errorf("%+v", w)
+		}
+	}
+}
+
+// deviceFiles has devices in /dev.
+type deviceFiles struct{ files }
+
+func (h deviceFiles) Stat(p string) (fs.FileInfo, error) {
+	info, err := h.files.Stat(p)
+	if err == nil && strings.HasPrefix(p, "/dev/") {
+		return deviceEntry{info.(entry)}, nil
+	}
+	return info, err
+}
+
+type deviceEntry struct{ entry }
+
+func (deviceEntry) Mode() fs.FileMode { return fs.ModeDevice | fs.ModeCharDevice | 0666 }
+
 func TestTemplates(t *testing.T) {
 	d := debian
 	d.Version = parser.V(9, 21, 20)

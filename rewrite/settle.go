@@ -46,7 +46,14 @@ func (in *Install) settlePath(p *Path) {
 		}
 	case parser.LibraryPath:
 		p.Class = ClassLibrary
-		p.Host = module(p.Keyword, value, in.opt.Defaults.PluginDir)
+		library := module(p.Keyword, value, in.opt.Defaults.PluginDir)
+		p.Host = library
+		if strings.Contains(library, "/") { // else the loader searches for it
+			p.Host = parser.Resolve(in.Directory, library)
+			if !path.IsAbs(library) {
+				p.text = strings.Replace(value, library, p.Host, 1)
+			}
+		}
 		p.Jail = JailPath(p.Host)
 	case parser.ProgramPath:
 		p.Class, p.Jail = ClassLibrary, inRead(value)
@@ -58,13 +65,14 @@ func (in *Install) settlePath(p *Path) {
 			break
 		}
 		p.Class = ClassRead
+		kind := ""
 		if p.Keyword == "tkey-gssapi-keytab" {
-			value = keytabPath(value)
+			kind, value = keytabPath(value)
 			p.Host = parser.Resolve(in.Directory, value)
 		}
 		p.Jail = inRead(value)
-		if p.Value != value { // a keytab with a prefix: only whole paths can be kept
-			p.Jail = JailPath(p.Host)
+		if p.text = p.Value; !path.IsAbs(value) {
+			p.text = kind + string(p.Jail)
 		}
 	}
 }

@@ -55,6 +55,7 @@ func (in *Install) Wanted(faulty map[string]bool) ([]Wanted, parser.Diagnostics)
 	b.state()
 	b.lasting()
 	b.checkRooms()
+	b.checkOpaque()
 	for _, d := range b.dirs {
 		b.list = append(b.list, *d)
 	}
@@ -291,6 +292,11 @@ var runtime = map[string]bool{"pid-file": true, "session-keyfile": true, "unix":
 func (b *builder) written(p *Path) {
 	dir := JailPath(path.Dir(string(p.Jail)))
 	b.writable(dir, p)
+	if p.Rule.Kind == parser.SocketPath && !runtime[p.Keyword] {
+		b.diags.Add(p.diagnostic("NJ304", fmt.Sprintf("%s: named connects to the socket %s in the jail, where another program has to listen", p.Keyword, p.Jail),
+			"Make that program listen at the same path below the jail."))
+		return
+	}
 	if p.Jail == JailPath(p.Host) && b.in.opt.InJail != "" {
 		return
 	}

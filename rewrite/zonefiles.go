@@ -166,8 +166,8 @@ func (in *Install) settleTokens() {
 		}
 		class[z.File.At] = z.Files
 		if hasTokens(z.File.Value, v) {
-			z.File.pattern = classDirs[z.Files] + "/" + patternTail(z.File.Value, v)
-			z.File.Jail = JailPath(expand(z.File.pattern, z, v))
+			z.File.text = classDirs[z.Files] + "/" + patternTail(z.File.Value, v)
+			z.File.Jail = JailPath(expand(z.File.text, z, v))
 		}
 	}
 }
