@@ -6,7 +6,10 @@ import (
 )
 
 // Checker judges statements by the table: known, allowed in their place, there
-// in the release, standing once, of the right outer form.
+// in the release, standing once, of the right form; and what they mean
+// together: names that are used and not defined, zones that stand twice,
+// statements that demand or exclude each other. What needs the whole
+// configuration is judged by End.
 type Checker struct {
 	version Version
 	judged  bool // values are compared, not only their outer form
@@ -14,6 +17,14 @@ type Checker struct {
 	seen    seen    // of the top level
 	rooms   []*seen // of the blocks that are open, used again and again
 	depth   int
+	judge   judge
+
+	view   int     // the open view, from 1; 0 outside views
+	owner  nameKey // the definition that is being judged, if named reads it lazily
+	names  names
+	zones  zoneFacts
+	keys   anchors
+	single facts
 }
 
 // NewChecker judges for a release; an unknown one is taken for 9.18.
@@ -21,8 +32,10 @@ func NewChecker(v Version) *Checker {
 	if !v.Known() {
 		v = V(9, 18, 0)
 	}
-	// the values of the table are those of these releases
-	return &Checker{version: v, judged: v.AtLeast(9, 16, 0) && v.Before(V(9, 21, 0))}
+	c := &Checker{version: v, judged: v.Major == 9}
+	c.judge.release = v
+	c.zones.views = []scope{{class: "IN"}}
+	return c
 }
 
 // Diagnostics gives the findings so far.
@@ -33,6 +46,18 @@ func (c *Checker) Statement(s *Statement) {
 	if !s.CutOff {
 		c.statement(s, Top, &c.seen)
 	}
+}
+
+// End judges what only the whole configuration shows. It is called once, when
+// the last statement has been given; a configuration that was cut off by a
+// mistake of form is not judged so, for its other half is missing.
+func (c *Checker) End(cutOff bool) {
+	if cutOff || !c.judged {
+		return
+	}
+	c.settleNames()
+	c.settleZones()
+	c.settleFacts()
 }
 
 // seen are the statements of one block that may stand there once only. There
@@ -73,7 +98,11 @@ func (c *Checker) statement(s *Statement, in Context, seenHere *seen) {
 				"named refuses to start on it; keep one of the two."))
 		}
 	}
-	c.form(s)
+	found := len(c.diags)
+	if fits := c.form(s); c.gone(s.Def) || !fits && s.Def.Shape != Named {
+		return // what is in it would only repeat the mistake
+	}
+	c.enter(s)
 	for i := range s.Terms {
 		b := s.Terms[i].Block
 		if b == nil || !b.Context.holdsStatements() {
@@ -89,10 +118,62 @@ func (c *Checker) statement(s *Statement, in Context, seenHere *seen) {
 			c.statement(&b.Statements[j], b.Context, inner)
 		}
 		c.depth--
-		if b.Context == ZoneBlock {
-			c.zoneType(b)
+		c.block(s, b)
+	}
+	if s.Def.judge != nil && c.judged && c.diags[found:].Errors() == 0 {
+		s.Def.judge(c, s)
+	}
+	c.leave(s)
+}
+
+// enter takes the names that a statement defines before what is in it is
+// judged.
+func (c *Checker) enter(s *Statement) {
+	if !c.judged {
+		return
+	}
+	if s.Def.Defines != "" {
+		if t := s.Arg(1); t != nil && t.IsText() {
+			space := spaces[s.Def.Defines]
+			c.define(space, t)
 		}
 	}
+	if s.Def.Inside == ViewBlock {
+		c.enterView(s)
+	}
+}
+
+// leave ends what enter began.
+func (c *Checker) leave(s *Statement) {
+	if s.Def.Inside == ViewBlock {
+		c.view = 0
+	}
+}
+
+// block judges the statements of a block together.
+func (c *Checker) block(s *Statement, b *Block) {
+	if !c.judged {
+		return
+	}
+	switch b.Context {
+	case ZoneBlock:
+		c.zone(s, b)
+		return
+	case TemplateBlock:
+		if c.zones.templates == nil {
+			c.zones.templates = map[string]*Block{}
+		}
+		c.zones.templates[strings.ToLower(s.Text(1))] = b
+		return
+	}
+	m := marksOf(b)
+	switch b.Context {
+	case OptionsBlock:
+		c.takeScope(&c.zones.options, b, m)
+	case ViewBlock:
+		c.takeScope(c.scope(), b, m)
+	}
+	c.obey(s, b, m, "")
 }
 
 // unknown reports a keyword that the table does not have in this place.
@@ -130,13 +211,15 @@ func (c *Checker) release(d *Def, first *Term) {
 	}
 }
 
-// form compares what follows the keyword with the row's shape.
-func (c *Checker) form(s *Statement) {
+// form compares what follows the keyword with the row's value, or with its
+// shape where it has none, and judges the meaning of what fits. False when it
+// does not fit.
+func (c *Checker) form(s *Statement) bool {
 	if s.Def.value != nil && c.judged {
-		c.value(s)
-		return
+		return c.value(s)
 	}
 	keyword, arg := &s.Terms[0], s.Arg(1)
+	before := len(c.diags)
 	wrong := func(t *Term, what string) {
 		if t == nil {
 			t = keyword
@@ -171,13 +254,25 @@ func (c *Checker) form(s *Statement) {
 			wrong(last, "a block in braces")
 		}
 	}
+	return len(c.diags) == before
 }
 
 // value walks what follows the keyword along the row's value.
-func (c *Checker) value(s *Statement) {
-	var j judge
+func (c *Checker) value(s *Statement) bool {
+	j := &c.judge
+	j.hits, j.explain, j.at, j.wants = j.hits[:0], false, nil, j.wants[:0]
 	if j.whole(s.Def.value, s.Terms, 1) {
-		return
+		owner := c.owner
+		if d := s.Def.Defines; d != "" && spaces[d].lazy {
+			if t := s.Arg(1); t != nil && t.IsText() {
+				c.owner = nameKey{space: spaces[d], name: spaces[d].fold(t.Value)}
+			}
+		}
+		for _, h := range j.hits {
+			h.value.mean(c, h)
+		}
+		c.owner = owner
+		return true
 	}
 	j.explain = true
 	j.whole(s.Def.value, s.Terms, 1)
@@ -190,6 +285,7 @@ func (c *Checker) value(s *Statement) {
 	}
 	c.diags.Add(j.at.Diagnostic("NJ204", fmt.Sprintf("'%s' wants %s", s.Def.Keyword, wants),
 		"named refuses to start on it; write the value in that form."))
+	return false
 }
 
 // booleans are the words that named takes for yes and no.

@@ -46,6 +46,16 @@ var codes = map[Code]CodeInfo{
 	"NJ210": {Error, "a name that is used is not defined", ""},
 	"NJ211": {Error, "an unknown zone type", ""},
 	"NJ212": {Error, "zones outside views beside views", ""},
+	"NJ213": {Error, "a number is out of its range", "named refuses to start on it; write a value in that range."},
+	"NJ214": {Error, "a word is not a domain name", ""},
+	"NJ215": {Error, "a secret or key cannot be read", ""},
+	"NJ216": {Error, "a word that is none of those that may stand there", ""},
+	"NJ217": {Error, "statements that exclude each other", ""},
+	"NJ218": {Error, "a name is defined twice, or is a built-in one", ""},
+	"NJ219": {Warning, "a statement without effect, or with a doubtful one", ""},
+	"NJ220": {Error, "a prefix that does not fit", ""},
+	"NJ221": {Error, "an access list contains itself", ""},
+	"NJ222": {Error, "a dnssec-policy that cannot work", ""},
 
 	// paths
 	"NJ301": {Error, "a path that cannot be written in named.conf", ""},

@@ -131,9 +131,13 @@ type Def struct {
 	Deprecated Version
 	Multi      bool // may stand more than once in a block
 	Paths      []PathRule
+	Defines    string // the name space of the first word, by spaces in names.go
 	Source     string
 
-	value *value // Value, compiled
+	value   *value // Value, compiled
+	mark    marks  // its bit, when a rule asks about it
+	effects []int  // the rows of effects that are about it
+	judge   func(*Checker, *Statement)
 }
 
 // block gives the context of the row's block.
@@ -148,15 +152,36 @@ func (d *Def) block() Context {
 }
 
 // index finds the rows of a keyword.
-var index = func() map[string][]*Def {
-	m := make(map[string][]*Def, len(statements))
+var index map[string][]*Def
+
+// init completes the tables. They refer to each other and to the Checker, so
+// that the language cannot order them by itself.
+func init() {
+	makeKinds()
+	makeRules()
+	makeJudgements()
+	index = make(map[string][]*Def, len(statements))
+	known := map[string]*value{}
 	for i := range statements {
 		d := &statements[i]
-		d.value = values[i]
-		m[d.Keyword] = append(m[d.Keyword], d)
+		if known[d.Value] == nil && d.Value != "" {
+			known[d.Value] = compileValue(d.Value)
+		}
+		d.value = known[d.Value]
+		d.mark = markBits[d.Keyword]
+		for n := range effects {
+			if effects[n].keyword == d.Keyword {
+				d.effects = append(d.effects, n)
+			}
+		}
+		for n := range judgements {
+			if judgements[n].keyword == d.Keyword && judgements[n].in&d.In != 0 {
+				d.judge = judgements[n].judge
+			}
+		}
+		index[d.Keyword] = append(index[d.Keyword], d)
 	}
-	return m
-}()
+}
 
 // Lookup finds the row of a keyword in a context, ignoring case; nil when
 // there is none.

@@ -20,6 +20,7 @@ func Load(src Source, conf string, opt Options) (*Config, Diagnostics) {
 		check.Statement(s)
 		c.Statements = append(c.Statements, s)
 	}
+	check.End(r.CutOff())
 	c.Files, c.Includes, c.Directory = r.Files(), r.Includes(), r.Directory()
 	return c, append(r.Diagnostics(), check.Diagnostics()...)
 }

@@ -51,7 +51,7 @@ var valid = map[string][]string{
 	"yes or no": {"yes", "0"}, "a number": {"7", "0x10"}, "a port from 0 to 65535": {"5353"}, "a string in quotes": {`"name"`},
 	"a word or string": {"word", `"word"`}, "a time such as 3600, 1h or PT1H": {"60", "1h30m", "PT1H", "P1DT2H"}, "a size such as 100m": {"20m", "65536"},
 	"a percentage such as 50%": {"50%"}, "a number such as 0.25": {"0.25"}, "an IPv4 address": {"192.0.2.7"}, "an IPv6 address": {"2001:db8::7"},
-	"a block in braces": {"{ x; }"},
+	"a block in braces": {"{ x; }"}, "a decimal number": {"3"},
 }
 
 // oracleSamples gives texts that fit a value.

@@ -84,7 +84,7 @@ func TestQuote(t *testing.T) {
 
 func TestIncludes(t *testing.T) {
 	src := tree{
-		"/n.conf":     `include "first.inc"; options { directory "/d"; include "o.inc"; }; include "c/*.conf"; zone "z" { type hint; file "h"; };`,
+		"/n.conf":     `include "first.inc"; options { directory "/d"; include "o.inc"; }; include "c/*.conf"; view "w" { zone "z" { type hint; file "h"; }; };`,
 		"/first.inc":  `acl one { any; };`,
 		"/d/o.inc":    `recursion yes; }; view "v" { match-clients { any; };`,
 		"/d/c/a.conf": `acl a { any; };`,
@@ -95,7 +95,7 @@ func TestIncludes(t *testing.T) {
 	if len(heads) > 0 {
 		t.Fatal(heads)
 	}
-	if got := keywords(c); got != "include acl options view include acl include acl acl zone" {
+	if got := keywords(c); got != "include acl options view include acl include acl acl view" {
 		t.Errorf("statements are %q", got)
 	}
 	if got := c.Statements[5].Text(1) + c.Statements[7].Text(1) + c.Statements[8].Text(1); got != "bxa" {

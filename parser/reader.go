@@ -116,6 +116,10 @@ func NewReader(src Source, conf string, opt Options) *Reader {
 // Diagnostics gives the findings so far.
 func (r *Reader) Diagnostics() Diagnostics { return r.diags }
 
+// CutOff tells whether the text ended in the middle of a string, a comment or
+// a block, so that what belongs to the rest of it is unknown.
+func (r *Reader) CutOff() bool { return r.cutOff }
+
 // Files gives the files so far, the configuration file first.
 func (r *Reader) Files() []*File { return r.order }
 

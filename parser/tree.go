@@ -85,14 +85,14 @@ type Term struct {
 }
 
 // IsText tells whether the term is a word or a string.
-func (t *Term) IsText() bool { return t.Kind == WordTerm || t.Kind == StringTerm }
+func (t *Term) IsText() bool { return t != nil && (t.Kind == WordTerm || t.Kind == StringTerm) }
 
 // Span gives the place of the term.
 func (t *Term) Span() Span { return Span{t.File, t.Start, t.End} }
 
 // Is compares a word with a keyword as named does, ignoring case.
 func (t *Term) Is(keyword string) bool {
-	return t.Kind == WordTerm && strings.EqualFold(t.Value, keyword)
+	return t != nil && t.Kind == WordTerm && strings.EqualFold(t.Value, keyword)
 }
 
 // Diagnostic starts a finding at the term: file, line, column and the source
@@ -147,7 +147,7 @@ func (s *Statement) Keyword() string {
 
 // Arg gives the n-th term after the keyword, from 1; nil when there is none.
 func (s *Statement) Arg(n int) *Term {
-	if n < 0 || n >= len(s.Terms) {
+	if s == nil || n < 0 || n >= len(s.Terms) {
 		return nil
 	}
 	return &s.Terms[n]
@@ -164,6 +164,9 @@ func (s *Statement) Text(n int) string {
 
 // Block gives the statement's first block, nil when there is none.
 func (s *Statement) Block() *Block {
+	if s == nil {
+		return nil
+	}
 	for i := range s.Terms {
 		if s.Terms[i].Kind == BlockTerm {
 			return s.Terms[i].Block

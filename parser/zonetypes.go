@@ -14,26 +14,29 @@ var zoneTypes = map[string]string{
 	"hint": "h", "redirect": "r", "static-stub": "t", "stub": "u", "delegation-only": "d",
 }
 
-// zoneType reports the statements of a zone that its type does not allow. A
-// zone without a type, or with one that is not in the table, is left alone.
-func (c *Checker) zoneType(b *Block) {
-	if !c.judged || c.version.Before(V(9, 18, 0)) {
-		return
-	}
-	var t *Statement
-	for i := range b.Statements {
-		if d := b.Statements[i].Def; d != nil && d.Keyword == "type" {
-			t = &b.Statements[i]
-			break
-		}
+// zoneType finds the type of a zone, "" when it has none that named knows, and
+// reports the statements that the type does not allow.
+func (c *Checker) zoneType(s *Statement, b, template *Block) string {
+	t := b.Find("type")
+	if t == nil {
+		t = template.Find("type")
 	}
 	if t == nil {
-		return
+		if b.Find("template") == nil || template != nil {
+			c.diags.Add(s.head().Diagnostic("NJ206", fmt.Sprintf("zone '%s' has no type", shorten(s.Text(1))), "Add a type statement, such as: type primary;"))
+		}
+		return ""
 	}
 	name := strings.ToLower(t.Text(1))
 	letter := zoneTypes[name]
-	if letter == "" {
-		return
+	if letter == "" || letter == "d" && c.version.AtLeast(9, 19, 16) || letter == "m" && c.version.Before(V(9, 13, 2)) {
+		at := t.Arg(1)
+		if at == nil {
+			at = &t.Terms[0]
+		}
+		c.diags.Add(at.Diagnostic("NJ211", fmt.Sprintf("zone '%s' has the unknown type '%s'", shorten(s.Text(1)), shorten(t.Text(1))),
+			"The types are primary, secondary, mirror, stub, static-stub, hint, forward and redirect."))
+		return ""
 	}
 	for i := range b.Statements {
 		s := &b.Statements[i]
@@ -43,6 +46,15 @@ func (c *Checker) zoneType(b *Block) {
 		c.diags.Add(s.Terms[0].Diagnostic("NJ207", fmt.Sprintf("'%s' is not allowed in a zone of type %s", s.Def.Keyword, name),
 			"named refuses to start on it; remove the statement or correct the type."))
 	}
+	return letter
+}
+
+// head is the name of a block, or its keyword when it has none.
+func (s *Statement) head() *Term {
+	if t := s.Arg(1); t != nil && t.IsText() {
+		return t
+	}
+	return &s.Terms[0]
 }
 
 // gone tells whether the release does not have the statement, which is said already.

@@ -65,6 +65,7 @@ func Read(host Host, conf string, opt Options) (*Install, parser.Diagnostics) {
 		}
 	}
 	in.Files, in.Includes, in.Directory = r.Files(), r.Includes(), r.Directory()
+	check.End(r.CutOff())
 	in.diags = append(r.Diagnostics(), check.Diagnostics()...)
 	if len(in.Files) > 0 {
 		in.settle()
