@@ -52,7 +52,7 @@ func (c *Checker) Statement(s *Statement) {
 // the last statement has been given; a configuration that was cut off by a
 // mistake of form is not judged so, for its other half is missing.
 func (c *Checker) End(cutOff bool) {
-	if cutOff || !c.judged {
+	if cutOff {
 		return
 	}
 	c.settleNames()
@@ -129,9 +129,6 @@ func (c *Checker) statement(s *Statement, in Context, seenHere *seen) {
 // enter takes the names that a statement defines before what is in it is
 // judged.
 func (c *Checker) enter(s *Statement) {
-	if !c.judged {
-		return
-	}
 	if s.Def.Defines != "" {
 		if t := s.Arg(1); t != nil && t.IsText() {
 			space := spaces[s.Def.Defines]
@@ -152,9 +149,6 @@ func (c *Checker) leave(s *Statement) {
 
 // block judges the statements of a block together.
 func (c *Checker) block(s *Statement, b *Block) {
-	if !c.judged {
-		return
-	}
 	switch b.Context {
 	case ZoneBlock:
 		c.zone(s, b)

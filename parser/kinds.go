@@ -73,6 +73,7 @@ func makeKinds() {
 		"POWER2":    {name: "a number", fits: func(t *Term) bool { return isNumber(t, 32) }, mean: powerOfTwo},
 		"ID":        {name: "a string in quotes", fits: func(t *Term) bool { return t.Kind == StringTerm }, mean: shortID},
 		"CIPHERS":   {name: "a list of ciphers", fits: (*Term).IsText, mean: cipherList},
+		"SUITES":    {name: "a list of cipher suites", fits: (*Term).IsText, mean: cipherSuites},
 		"GLUE":      {name: "a, aaaa or none", fits: (*Term).IsText, mean: preferredGlue},
 	}
 }
@@ -421,6 +422,18 @@ func cipherList(c *Checker, h hit) {
 // knownCipherWords are the words of openssl-ciphers(1) with small letters.
 var knownCipherWords = wordSet("kRSA aRSA kDHr kDHd kDH kDHE kEDH aDSS aDH kECDHE kEECDH kECDHr kECDHe aECDH aECDSA eNULL aNULL " +
 	"TLSv1.2 TLSv1.0 SSLv3 AESCCM8 kPSK kECDHEPSK kDHEPSK kRSAPSK aPSK aGOST aGOST01 kGOST kSRP aSRP")
+
+// suites are the cipher suites of TLS 1.3. Source: RFC 8446, section B.4.
+var suites = wordSet("TLS_AES_256_GCM_SHA384 TLS_CHACHA20_POLY1305_SHA256 TLS_AES_128_GCM_SHA256 TLS_AES_128_CCM_8_SHA256 TLS_AES_128_CCM_SHA256")
+
+func cipherSuites(c *Checker, h hit) {
+	for _, w := range strings.Split(h.term.Value, ":") {
+		if !suites[w] {
+			c.diags.Add(h.term.Diagnostic("NJ216", fmt.Sprintf("'%s' is no cipher suite of TLS 1.3", shorten(w)), "Write names such as TLS_AES_256_GCM_SHA384, parted by colons."))
+			return
+		}
+	}
+}
 
 func wordSet(words string) map[string]bool {
 	m := map[string]bool{}

@@ -100,6 +100,10 @@ func judgePolicy(c *Checker, s *Statement) {
 // policyKeys judges the keys of a policy; a KSK and a ZSK must live longer
 // than their rollover takes.
 func (c *Checker) policyKeys(b *Block, ksk, zsk uint64) {
+	noNSEC3 := ""
+	if n := b.Find("nsec3param"); n != nil {
+		defer func() { c.nsec3(n, noNSEC3) }()
+	}
 	keys := b.Find("keys")
 	if keys == nil || keys.Block() == nil {
 		return
@@ -107,7 +111,6 @@ func (c *Checker) policyKeys(b *Block, ksk, zsk uint64) {
 	const hasKSK, hasZSK = 1, 2
 	roles := map[int]int{}
 	order := []int{}
-	noNSEC3 := ""
 	for i := range keys.Block().Statements {
 		e := &keys.Block().Statements[i]
 		role := map[string]int{"csk": hasKSK | hasZSK, "ksk": hasKSK, "zsk": hasZSK}[strings.ToLower(e.Terms[0].Value)]
@@ -154,9 +157,6 @@ func (c *Checker) policyKeys(b *Block, ksk, zsk uint64) {
 			}
 			c.diags.Add(keys.Terms[0].Diagnostic("NJ222", fmt.Sprintf("the keys of algorithm %d have no %s", n, missing), "named refuses to start on it; add one, or use csk, which is both."))
 		}
-	}
-	if n := b.Find("nsec3param"); n != nil {
-		c.nsec3(n, noNSEC3)
 	}
 }
 

@@ -28,10 +28,12 @@ var macros = map[string]string{
 		"{ ( IP4 | IP6 ) [ port PORT ] [ 9.19.18- dscp NUMBER ] [ key TEXT@remotekey ] [ 9.17.10+ tls TEXT@tls ] | TEXT@agents; }",
 	"REMOTES": "[ port PORT ] [ 9.19.18- dscp NUMBER ] [ 9.19.3+ source ( IP4 | * ) ] [ 9.19.3+ source-v6 ( IP6 | * ) ] " +
 		"{ ( IP4 | IP6 ) [ port PORT ] [ 9.19.18- dscp NUMBER ] [ key TEXT@remotekey ] [ 9.17.10+ tls TEXT@tls ] | TEXT@laterservers; }",
-	"SOURCE4":  "( 9.19.0+ none | ( IP4 | * ) [ port ( PORT | * ) ] [ 9.19.18- dscp NUMBER ] )",
-	"SOURCE6":  "( 9.19.0+ none | ( IP6 | * ) [ port ( PORT | * ) ] [ 9.19.18- dscp NUMBER ] )",
+	"SOURCE4":  "( IP4 | * ) [ port ( PORT | * ) ] [ 9.19.18- dscp NUMBER ]",
+	"SOURCE6":  "( IP6 | * ) [ port ( PORT | * ) ] [ 9.19.18- dscp NUMBER ]",
 	"QSOURCE4": "( 9.19.0+ none | ( IP4 | * ) [ port ( PORT | * ) ] [ 9.19.18- dscp NUMBER ] | address ( IP4 | * ) [ port ( PORT | * ) ] [ 9.19.18- dscp NUMBER ] | port ( PORT | * ) [ address ( IP4 | * ) ] [ 9.19.18- dscp NUMBER ] | 9.19.18- dscp NUMBER address ( IP4 | * ) [ port ( PORT | * ) ] | 9.19.18- dscp NUMBER port ( PORT | * ) [ address ( IP4 | * ) ] )",
+	"PSOURCE4": "( ( IP4 | * ) [ port ( PORT | * ) ] [ 9.19.18- dscp NUMBER ] | address ( IP4 | * ) [ port ( PORT | * ) ] [ 9.19.18- dscp NUMBER ] | port ( PORT | * ) [ address ( IP4 | * ) ] [ 9.19.18- dscp NUMBER ] | 9.19.18- dscp NUMBER address ( IP4 | * ) [ port ( PORT | * ) ] | 9.19.18- dscp NUMBER port ( PORT | * ) [ address ( IP4 | * ) ] )",
 	"QSOURCE6": "( 9.19.0+ none | ( IP6 | * ) [ port ( PORT | * ) ] [ 9.19.18- dscp NUMBER ] | address ( IP6 | * ) [ port ( PORT | * ) ] [ 9.19.18- dscp NUMBER ] | port ( PORT | * ) [ address ( IP6 | * ) ] [ 9.19.18- dscp NUMBER ] | 9.19.18- dscp NUMBER address ( IP6 | * ) [ port ( PORT | * ) ] | 9.19.18- dscp NUMBER port ( PORT | * ) [ address ( IP6 | * ) ] )",
+	"PSOURCE6": "( ( IP6 | * ) [ port ( PORT | * ) ] [ 9.19.18- dscp NUMBER ] | address ( IP6 | * ) [ port ( PORT | * ) ] [ 9.19.18- dscp NUMBER ] | port ( PORT | * ) [ address ( IP6 | * ) ] [ 9.19.18- dscp NUMBER ] | 9.19.18- dscp NUMBER address ( IP6 | * ) [ port ( PORT | * ) ] | 9.19.18- dscp NUMBER port ( PORT | * ) [ address ( IP6 | * ) ] )",
 	"ANCHORS":  "{ NAME ( static-key | initial-key | static-ds | initial-ds ) NUMBER NUMBER NUMBER QUOTED; }",
 }
 

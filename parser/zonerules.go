@@ -23,7 +23,8 @@ type scope struct {
 	marks  marks
 	policy Span // the value of its dnssec-policy
 	keydir string
-	zones  int // how many there are in it
+
+	validates Span // dnssec-validation yes
 }
 
 // zoneNote is what is kept of a zone until everything has been read.
@@ -96,6 +97,9 @@ func (c *Checker) takeScope(to *scope, b *Block, m marks) {
 	if d := b.Find("key-directory"); d != nil {
 		to.keydir = d.Text(1)
 	}
+	if d := b.Find("dnssec-validation"); d != nil && yes(d) {
+		to.validates = d.Arg(1).Span()
+	}
 }
 
 // zone judges a zone statement by itself and notes what needs the whole
@@ -106,7 +110,6 @@ func (c *Checker) zone(s *Statement, b *Block) {
 		return // it has no name, which is said already
 	}
 	v := c.scope()
-	v.zones++
 	if class := s.Arg(2); class != nil && class.IsText() && !strings.EqualFold(class.Value, v.class) && classes9[strings.ToLower(class.Value)] && !sameClass(class.Value, v.class) {
 		c.diags.Add(class.Diagnostic("NJ217", fmt.Sprintf("zone '%s' has the class %s, and its view has %s", shorten(name.Value), strings.ToUpper(class.Value), v.class),
 			"named refuses to start on it; put the zone into a view of its class."))
@@ -283,7 +286,22 @@ func (c *Checker) settleZones() {
 		}
 		c.sharedKeys(n, policy, dirs)
 	}
+	c.settleValidation()
 	c.settleSpecial()
+}
+
+// settleValidation reports dnssec-validation without a trust anchor, which
+// 9.20 refuses.
+func (c *Checker) settleValidation() {
+	if c.version.Before(V(9, 19, 0)) || len(c.keys.static) > 0 || len(c.keys.initial) > 0 {
+		return
+	}
+	for _, s := range append([]scope{c.zones.options}, c.zones.views...) {
+		if s.validates.File != nil {
+			c.diags.Add(s.validates.Diagnostic("NJ206", "'dnssec-validation yes' stands without trust-anchors", "Write dnssec-validation auto, which has the root's key built in, or add a trust-anchors statement."))
+			return
+		}
+	}
 }
 
 // sharedKeys reports a zone of two views that is signed by two policies with

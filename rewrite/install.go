@@ -269,7 +269,6 @@ func (in *Install) settle() {
 	for _, z := range in.Zones {
 		in.inherit(z)
 	}
-	in.checkZones()
 	in.nameZoneFiles()
 	in.settlePaths()
 	in.defaults()

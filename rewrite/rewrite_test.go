@@ -169,13 +169,13 @@ func TestRewriteValues(t *testing.T) {
 		{`options { directory "/d"; allow-update { 10.0.0.0/8; }; }; zone "a" { type primary; file "f"; };`, `options { directory "/var/run"; allow-update { 10.0.0.0/8; }; }; zone "a" { type primary; file "/zones/dynamic/f"; };`},
 		{`zone "a" { type primary; file "f"; allow-update { none; }; }; options { directory "/d"; allow-update { any; }; };`, `zone "a" { type primary; file "/zones/master/f"; allow-update { none; }; }; options { directory "/var/run"; allow-update { any; }; };`},
 		{`options { directory "/d"; ixfr-from-differences yes; }; zone "a" { type primary; file "f"; };`, `options { directory "/var/run"; ixfr-from-differences yes; }; zone "a" { type primary; file "/zones/dynamic/f"; };`},
-		{`options { directory "/d"; dnssec-policy default; }; zone "a" { type primary; file "f"; };zone "b" { type primary; file "g"; dnssec-policy none; };`, `options { directory "/var/run"; dnssec-policy default; }; zone "a" { type primary; file "/zones/dynamic/f"; };zone "b" { type primary; file "/zones/master/g"; dnssec-policy none; };`},
-		{`options { directory "/d"; }; zone "a" { type redirect; file "f"; }; zone "b" { type redirect; primaries { 1.2.3.4; }; file "g"; };`, `options { directory "/var/run"; }; zone "a" { type redirect; file "/zones/master/f"; }; zone "b" { type redirect; primaries { 1.2.3.4; }; file "/zones/slave/g"; };`},
+		{`options { directory "/d"; dnssec-policy default; }; zone "a" { type primary; file "f"; inline-signing yes; };zone "b" { type primary; file "g"; dnssec-policy none; };`, `options { directory "/var/run"; dnssec-policy default; }; zone "a" { type primary; file "/zones/dynamic/f"; inline-signing yes; };zone "b" { type primary; file "/zones/master/g"; dnssec-policy none; };`},
+		{`options { directory "/d"; }; view "v" { zone "." { type redirect; file "f"; }; }; view "w" { zone "." { type redirect; primaries { 1.2.3.4; }; file "g"; }; };`, `options { directory "/var/run"; }; view "v" { zone "." { type redirect; file "/zones/master/f"; }; }; view "w" { zone "." { type redirect; primaries { 1.2.3.4; }; file "/zones/slave/g"; }; };`},
 		{`options { directory "/d"; }; view "in" { zone "a" { type primary; file "in/f"; }; }; view "out" { zone "a" { type primary; file "out/f"; }; };`, `options { directory "/var/run"; }; view "in" { zone "a" { type primary; file "/zones/master/in/f"; }; }; view "out" { zone "a" { type primary; file "/zones/master/out/f"; }; };`},
 		{`options { directory "/d"; }; zone "a" { type primary; file "x/f"; }; zone "b" { type primary; file "y/F"; };`, `options { directory "/var/run"; }; zone "a" { type primary; file "/zones/master/x/f"; }; zone "b" { type primary; file "/zones/master/y/F"; };`},
 		{`options { directory "/d"; }; zone "a" { type primary; file "x/f"; }; zone "b" { type primary; file "x/f"; };`, `options { directory "/var/run"; }; zone "a" { type primary; file "/zones/master/f"; }; zone "b" { type primary; file "/zones/master/f"; };`},
 		{`options { directory "/d"; }; zone "a" { type primary; file "a \"b; c"; };`, `options { directory "/var/run"; }; zone "a" { type primary; file "/zones/master/a \"b; c"; };`},
-		{`options { directory "/d"; catalog-zones { zone "c" zone-directory "cz" in-memory no; }; key-directory "keys"; };`, `options { directory "/var/run"; catalog-zones { zone "c" zone-directory "cz" in-memory no; }; key-directory "/etc/keys"; };`},
+		{`options { directory "/d"; catalog-zones { zone "c" zone-directory "cz" in-memory no; }; key-directory "keys"; }; zone "c" { type secondary; primaries { 1.2.3.4; }; };`, `options { directory "/var/run"; catalog-zones { zone "c" zone-directory "cz" in-memory no; }; key-directory "/etc/keys"; }; zone "c" { type secondary; primaries { 1.2.3.4; }; };`},
 		{`options { directory "/d"; key-directory "keys"; dnssec-policy default; }; zone "a" { type primary; file "f"; inline-signing yes; };`, `options { directory "/var/run"; key-directory "keys"; dnssec-policy default; }; zone "a" { type primary; file "/zones/dynamic/f"; inline-signing yes; };`},
 	} {
 		_, texts, heads := rewritten(t, files{"/n.conf": c.in}, "/n.conf", Options{Defaults: debian})
@@ -337,12 +337,12 @@ func TestNamesStay(t *testing.T) {
 
 func TestFindings(t *testing.T) {
 	for _, c := range []struct{ in, want string }{
-		{`zone "a" { type primary; };`, `/n.conf:1:6: error: zone "a" of type primary has no 'file' [NJ206]`},
-		{`zone "a" { file "x"; };`, `/n.conf:1:6: error: zone "a" has no type [NJ206]`},
-		{`zone "a" { type primry; file "x"; };`, `/n.conf:1:6: error: zone "a" has the unknown type 'primry' [NJ211]`},
-		{`zone "a" { type forward; file "x"; };`, `/n.conf:1:31: error: 'file' is not allowed in zone "a" of type forward [NJ207]`},
-		{`zone "a" { type hint; file "x"; }; zone "A." { type hint; file "x"; };`, `/n.conf:1:41: error: zone "A." stands twice; it is first at /n.conf:1 [NJ208]`},
-		{`view "v" { }; zone "a" { type hint; file "x"; };`, `/n.conf:1:20: error: zone "a" stands outside the views [NJ212]`},
+		{`zone "a" { type primary; };`, `/n.conf:1:6: error: zone 'a' has no 'file' [NJ206]`},
+		{`zone "a" { file "x"; };`, `/n.conf:1:6: error: zone 'a' has no type [NJ206]`},
+		{`zone "a" { type primry; file "x"; };`, `/n.conf:1:17: error: zone 'a' has the unknown type 'primry' [NJ211]`},
+		{`zone "a" { type forward; file "x"; };`, `/n.conf:1:26: error: 'file' is not allowed in a zone of type forward [NJ207]`},
+		{`zone "a" { type hint; file "x"; }; zone "A." { type hint; file "x"; };`, `/n.conf:1:41: error: zone 'A.' stands twice; it is first at /n.conf:1 [NJ208]`},
+		{`view "v" { }; zone "a" { type hint; file "x"; };`, `/n.conf:1:20: error: zone 'a' stands outside the views [NJ212]`},
 		{`zone "a" { type slave; masters { 1.2.3.4; }; file "x"; }; zone "b" { type slave; masters { 1.2.3.4; }; file "./X"; };`, `/n.conf:1:109: error: zones "a" and "b" share the file "/X", and named writes it; it is first at /n.conf:1 [NJ302]`},
 	} {
 		_, _, heads := rewritten(t, files{"/n.conf": c.in}, "/n.conf", Options{Defaults: debian})

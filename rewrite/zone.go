@@ -31,9 +31,6 @@ var zoneTypes = map[string]string{
 // fileless are the types that must not have a file.
 var fileless = map[string]bool{"forward": true, "static-stub": true, "delegation-only": true, "in-view": true}
 
-// needsFile are the types that named refuses without one.
-var needsFile = map[string]bool{"primary": true, "hint": true}
-
 // class tells what named does with the zone's file, by the zone's type and by
 // what it states or inherits.
 //

@@ -13,40 +13,6 @@ var classDirs = map[Class]string{
 	ClassStatic: staticDir, ClassSecondary: secondaryDir, ClassDynamic: dynamicDir, ClassBeside: dynamicDir,
 }
 
-// zoneKey tells zones apart: no view has two with the same name and class.
-type zoneKey struct{ name, class, view string }
-
-// checkZones reports zones that named would refuse for what they say of files.
-func (in *Install) checkZones() {
-	seen := make(map[zoneKey]*Zone, len(in.Zones))
-	for _, z := range in.Zones {
-		s := z.settings
-		key := zoneKey{strings.ToLower(strings.TrimSuffix(z.Name, ".")), z.Class, z.View}
-		if first := seen[key]; first != nil {
-			line, _ := first.At.File.Position(int(first.At.Start))
-			in.diags.Add(z.At.Diagnostic("NJ208", fmt.Sprintf("zone %q stands twice; it is first at %s:%d", z.Label(), first.At.File.Name, line),
-				"named refuses to start on it; keep one of the two."))
-		}
-		seen[key] = z
-		switch {
-		case z.View == "" && len(in.views) > 0:
-			in.diags.Add(z.At.Diagnostic("NJ212", fmt.Sprintf("zone %q stands outside the views", z.Name),
-				"With views, every zone must be in a view; move it into one."))
-		case z.Type == "" && s.zoneType == "":
-			in.diags.Add(z.At.Diagnostic("NJ206", fmt.Sprintf("zone %q has no type", z.Label()), "Add a type statement, such as: type primary;"))
-		case z.Type == "":
-			in.diags.Add(z.At.Diagnostic("NJ211", fmt.Sprintf("zone %q has the unknown type '%s'", z.Label(), s.zoneType),
-				"The types are primary, secondary, mirror, stub, static-stub, hint, forward and redirect."))
-		case fileless[z.Type] && z.File != nil:
-			in.diags.Add(z.File.At.Diagnostic("NJ207", fmt.Sprintf("'file' is not allowed in zone %q of type %s", z.Label(), z.Type), "Remove the statement."))
-		case z.File == nil && !s.noFile && needsFile[z.Type],
-			z.File == nil && z.Type == "secondary" && s.inline == yes:
-			in.diags.Add(z.At.Diagnostic("NJ206", fmt.Sprintf("zone %q of type %s has no 'file'", z.Label(), z.Type),
-				"Add the statement: file \"NAME\"; with the file that holds the zone."))
-		}
-	}
-}
-
 // zoneFileRule is the table's rule for the file of a zone.
 var zoneFileRule = &parser.Lookup(parser.ZoneBlock, "file").Paths[0]
 
