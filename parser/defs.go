@@ -116,9 +116,13 @@ type PathRule struct {
 
 // Def is one row of the table of statements.
 //
-// Since is the first release with the statement, Until the first without it:
-// from there on named refuses the configuration. Deprecated is the release
-// from which named warns. Unknown releases count as before all.
+// Since is the first release with the statement: zero stands for BIND 8.1 and
+// all later ones, 9.0.0 for what BIND 8 does not have. Until is the first
+// release without it: from there on named refuses the configuration. From
+// Deprecated on named warns, from Obsolete on it warns and does nothing.
+//
+// Where a release of the Source is not exact it errs to the side of the
+// operator: Since too early, the others too late.
 type Def struct {
 	Keyword    string
 	In         Context
@@ -129,7 +133,10 @@ type Def struct {
 	Since      Version
 	Until      Version
 	Deprecated Version
-	Multi      bool // may stand more than once in a block
+	Obsolete   Version
+	Back       Backports
+	Multi      bool   // may stand more than once in a block
+	Instead    string // what replaces it: a statement, or a sentence on what to do
 	Paths      []PathRule
 	Defines    string // the name space of the first word, by spaces in names.go
 	Source     string

@@ -6,9 +6,9 @@ import (
 )
 
 // zoneTypes are the types of a zone and their letters in the Zones column,
-// which is that of 9.18 and 9.20 together.
+// which is the same in 9.16, 9.18 and 9.20.
 //
-// Source: named.conf(5) of 9.18 and 9.20.
+// Source: named.conf(5) of 9.18 and 9.20, named-checkconf 9.16.50.
 var zoneTypes = map[string]string{
 	"primary": "p", "master": "p", "secondary": "s", "slave": "s", "mirror": "m", "forward": "f",
 	"hint": "h", "redirect": "r", "static-stub": "t", "stub": "u", "delegation-only": "d",
@@ -59,5 +59,5 @@ func (s *Statement) head() *Term {
 
 // gone tells whether the release does not have the statement, which is said already.
 func (c *Checker) gone(d *Def) bool {
-	return d.Until.Known() && !c.version.Before(d.Until) || d.Since.Known() && c.version.Before(d.Since)
+	return !d.KnownIn(c.version)
 }
