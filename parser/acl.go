@@ -52,30 +52,42 @@ func (j *judge) matchElement(terms []Term, i int) int {
 	case t.Is("geoip"):
 		return j.geoip(terms, i+1)
 	}
+	if _, _, ok := address(t); ok {
+		n, _ := j.prefix(terms, i)
+		return n
+	}
+	if left > 1 && terms[i+1].Kind == SlashTerm {
+		return j.missed(terms, i, "an address before the '/'")
+	}
+	j.note(nameElement, t)
+	return i + 1
+}
+
+// prefix takes an address or a prefix; false when there is none.
+func (j *judge) prefix(terms []Term, i int) (int, bool) {
+	t, left := &terms[i], len(terms)-i
 	addr, short, ok := address(t)
+	if !ok {
+		return -1, false
+	}
 	slash := left > 1 && terms[i+1].Kind == SlashTerm
 	switch {
-	case !ok && slash:
-		return j.missed(terms, i, "an address before the '/'")
-	case !ok:
-		j.note(nameElement, t)
-		return i + 1
 	case !slash && short:
-		return j.missed(terms, i, "a whole address, or a prefix such as 10/8")
+		return j.missed(terms, i, "a whole address, or a prefix such as 10/8"), true
 	case !slash:
-		return i + 1
+		return i + 1, true
 	}
 	bits := 32
 	if addr.Is6() {
 		bits = 128
 	}
 	if left < 3 || !isNumber(&terms[i+2], 32) || number(&terms[i+2]) > uint64(bits) {
-		return j.missed(terms, i+2, fmt.Sprintf("the length of a prefix, from 0 to %d", bits))
+		return j.missed(terms, i+2, fmt.Sprintf("the length of a prefix, from 0 to %d", bits)), true
 	}
 	if p := netip.PrefixFrom(addr.WithZone(""), int(number(&terms[i+2]))); p.Masked() != p && !j.explain {
 		j.hits = append(j.hits, hit{prefixElement, t})
 	}
-	return i + 3
+	return i + 3, true
 }
 
 // prefixElement is noted for a prefix whose address has bits behind its length.

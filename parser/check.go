@@ -120,7 +120,7 @@ func (c *Checker) statement(s *Statement, in Context, seenHere *seen) {
 		c.depth--
 		c.block(s, b)
 	}
-	if s.Def.judge != nil && c.judged && c.diags[found:].Errors() == 0 {
+	if s.Def.judge != nil && c.judged && !s.Def.ObsoleteIn(c.version) && c.diags[found:].Errors() == 0 {
 		s.Def.judge(c, s)
 	}
 	c.leave(s)
@@ -160,7 +160,7 @@ func (c *Checker) block(s *Statement, b *Block) {
 		c.zones.templates[strings.ToLower(s.Text(1))] = b
 		return
 	}
-	m := marksOf(b)
+	m := c.marksOf(b)
 	switch b.Context {
 	case OptionsBlock:
 		c.takeScope(&c.zones.options, b, m)
@@ -281,13 +281,15 @@ func (c *Checker) value(s *Statement) bool {
 	j.hits, j.explain, j.at, j.wants = j.hits[:0], false, nil, j.wants[:0]
 	if j.whole(s.Def.value, s.Terms, 1) {
 		owner := c.owner
-		if d := s.Def.Defines; d != "" && spaces[d].lazy {
+		if d := s.Def.Defines; d != "" && spaces[d].lazy.Known() {
 			if t := s.Arg(1); t != nil && t.IsText() {
 				c.owner = nameKey{space: spaces[d], name: spaces[d].fold(t.Value)}
 			}
 		}
-		for _, h := range j.hits {
-			h.value.mean(c, h)
+		if !s.Def.ObsoleteIn(c.version) { // else it has no effect, whatever it says
+			for _, h := range j.hits {
+				h.value.mean(c, h)
+			}
 		}
 		c.owner = owner
 		return true

@@ -70,6 +70,12 @@ func (j *judge) match(v *value, terms []Term, i int) int {
 			}
 			return i + 3
 		}
+	case opPrefix:
+		if i < len(terms) {
+			if n, ok := j.prefix(terms, i); ok {
+				return n
+			}
+		}
 	case opAny:
 		return len(terms)
 	case opSeq:

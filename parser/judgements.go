@@ -38,7 +38,11 @@ func makeJudgements() {
 	add(OptionsBlock|ViewBlock, "rate-limit", judgeRateLimit)
 	add(OptionsBlock|ViewBlock, "response-policy", judgeSpecial)
 	add(OptionsBlock|ViewBlock, "catalog-zones", judgeSpecial)
-	add(ViewBlock, "dnstap", func(c *Checker, s *Statement) { c.single.dnstap = s.Terms[0].Span() })
+	add(ViewBlock, "dnstap", func(c *Checker, s *Statement) {
+		if c.view > 0 {
+			c.single.dnstap = s.Terms[0].Span()
+		}
+	})
 	add(Top, "zone", judgeZone)
 	add(ViewBlock, "zone", judgeZone)
 	add(Top, "plugin", judgePlugin)
@@ -181,7 +185,7 @@ func judgeSpecial(c *Checker, s *Statement) {
 			c.diags.Add(t.Diagnostic("NJ213", "more than 64 response policy zones", "named refuses to start on it; join some of them."))
 			return
 		}
-		if first, ok := seen[foldName(t.Value)]; ok && s.Def.Keyword == "catalog-zones" {
+		if first, ok := seen[foldName(t.Value)]; ok && s.Def.Keyword == "catalog-zones" && c.version.AtLeast(9, 17, 0) {
 			c.twice(t, "catalog zone", first)
 			continue
 		}
@@ -252,7 +256,7 @@ func judgeScope(c *Checker, s *Statement) {
 			c.single.options = f.Terms[0].Span()
 		}
 	}
-	m := marksOf(b)
+	m := c.marksOf(b)
 	if m&markBits["recursion no"] != 0 {
 		for _, k := range []string{"allow-recursion", "allow-recursion-on"} {
 			if m&markBits[k+" some"] != 0 {

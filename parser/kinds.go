@@ -70,10 +70,11 @@ func makeKinds() {
 		"KEYSECRET": {name: "a secret in base64", fits: (*Term).IsText, mean: base64Secret},
 		"COOKIE":    {name: "a secret of 32 hexadecimal digits", fits: (*Term).IsText, mean: cookieSecret},
 		"HMAC":      {name: "a TSIG algorithm", fits: (*Term).IsText, mean: hmacAlgorithm},
-		"POWER2":    {name: "a number", fits: func(t *Term) bool { return isNumber(t, 32) }, mean: powerOfTwo},
+		"POWER2":    {name: "a power of 2", fits: func(t *Term) bool { return isNumber(t, 32) }, mean: powerOfTwo},
 		"ID":        {name: "a string in quotes", fits: func(t *Term) bool { return t.Kind == StringTerm }, mean: shortID},
 		"CIPHERS":   {name: "a list of ciphers", fits: (*Term).IsText, mean: cipherList},
 		"SUITES":    {name: "a list of cipher suites", fits: (*Term).IsText, mean: cipherSuites},
+		"FACILITY":  {name: "a syslog facility", fits: (*Term).IsText, mean: facility},
 		"GLUE":      {name: "a, aaaa or none", fits: (*Term).IsText, mean: preferredGlue},
 	}
 }
@@ -441,6 +442,15 @@ func wordSet(words string) map[string]bool {
 		m[w] = true
 	}
 	return m
+}
+
+// facilities: Source: isc_syslog_facilityfromstring in lib/isc/syslog.c.
+var facilities = wordList("kern user mail daemon auth syslog lpr news uucp cron authpriv ftp local0 local1 local2 local3 local4 local5 local6 local7")
+
+func facility(c *Checker, h hit) {
+	if !facilities[strings.ToLower(h.term.Value)] {
+		c.advise(h.term, fmt.Sprintf("'%s' is no syslog facility", shorten(h.term.Value)), "named takes daemon for it; correct the word.")
+	}
 }
 
 func preferredGlue(c *Checker, h hit) {

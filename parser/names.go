@@ -16,36 +16,39 @@ type space struct {
 	again    bool // a second definition takes the place of the first
 	fold     func(string) string
 	scoped   bool     // a view may have names of its own
-	lazy     bool     // named looks into a definition only when it is used
-	harmless bool     // named starts without the definition
+	lazy     Version  // named looks into a definition only when it is used, in releases before this one
+	harmless Version  // named starts without the definition, in releases before this one
 	also     []string // other spaces that define the name too
 	since    Version  // from here on those count too
 	remedy   string
 }
+
+// never is later than any release.
+var never = V(1<<30, 0, 0)
 
 // spaces is the one table of name spaces.
 //
 // Source: lib/bind9/check.c, lib/isccfg/aclconf.c; the built-in names: ARM,
 // sections acl, tls, http, dnssec-policy, logging, key-store.
 var spaces = map[string]*space{
-	"acl": {what: "acl", built: wordList("any none localhost localnets"), reserved: true, fold: strings.ToLower, lazy: true,
+	"acl": {what: "acl", built: wordList("any none localhost localnets"), reserved: true, fold: strings.ToLower, lazy: never,
 		remedy: "Define it with an acl statement, or correct the name."},
 	"key": {what: "key", fold: foldName, scoped: true, remedy: "Define it with a key statement, or correct the name."},
 	"rndckey": {what: "key", fold: strings.ToLower, also: []string{"key"},
 		remedy: "rndc could not log in; define the key with a key statement, or correct the name."},
-	"remotekey": {what: "key", fold: foldName, also: []string{"key"}, scoped: true, harmless: true,
+	"remotekey": {what: "key", fold: foldName, also: []string{"key"}, scoped: true, harmless: V(9, 19, 0),
 		remedy: "Transfers that need it will fail; define it with a key statement, or correct the name."},
-	"aclkey": {what: "key", fold: foldName, also: []string{"key"}, scoped: true, harmless: true,
+	"aclkey": {what: "key", fold: foldName, also: []string{"key"}, scoped: true, harmless: never,
 		remedy: "Nobody can match it; define it with a key statement, or correct the name."},
 	"tls": {what: "tls statement", built: wordList("ephemeral none"), reserved: true, fold: strings.ToLower,
 		remedy: "Define it with a tls statement, or use ephemeral or none."},
 	"http": {what: "http statement", built: wordList("default"), reserved: true, fold: strings.ToLower,
 		remedy: "Define it with an http statement, or use default."},
-	"servers": {what: "list of servers", fold: strings.ToLower, lazy: true, also: []string{"laterservers", "agents"}, since: V(9, 20, 5),
+	"servers": {what: "list of servers", fold: strings.ToLower, lazy: V(9, 19, 0), also: []string{"laterservers", "agents"}, since: V(9, 20, 5),
 		remedy: "Define it with a primaries statement, or correct the name."},
-	"agents": {what: "list of parental agents", fold: strings.ToLower, lazy: true, also: []string{"laterservers", "servers"}, since: V(9, 20, 5),
+	"agents": {what: "list of parental agents", fold: strings.ToLower, lazy: V(9, 19, 0), also: []string{"laterservers", "servers"}, since: V(9, 20, 5),
 		remedy: "Define it with a parental-agents statement, or correct the name."},
-	"laterservers": {what: "list of servers", fold: strings.ToLower, lazy: true, also: []string{"servers", "agents"},
+	"laterservers": {what: "list of servers", fold: strings.ToLower, lazy: never, also: []string{"servers", "agents"},
 		remedy: "Define it with a remote-servers statement, or correct the name."},
 	"channel": {what: "channel", built: wordList("default_syslog default_stderr default_debug null"), again: true, fold: strings.ToLower,
 		remedy: "Define it with a channel statement in logging, or correct the name."},
@@ -166,7 +169,7 @@ func (c *Checker) settleNames() {
 	uses := map[nameKey][]reference{}
 	var todo []reference
 	for _, r := range c.names.order {
-		if r.owner == (nameKey{}) {
+		if r.owner == (nameKey{}) || !c.version.Before(r.owner.space.lazy) {
 			todo = append(todo, r)
 		} else {
 			uses[r.owner] = append(uses[r.owner], r)
@@ -184,12 +187,12 @@ func (c *Checker) settleNames() {
 				told[key] = true
 				at := c.names.used[r]
 				g := at.Diagnostic("NJ210", fmt.Sprintf("the %s '%s' is not defined", r.space.what, shorten(at.text())), r.space.remedy+c.similar(r.nameKey))
-				if r.space.harmless {
+				if c.version.Before(r.space.harmless) {
 					g.Severity = Warning
 				}
 				found.Add(g)
 			}
-		case d.space.lazy && !reached[d]:
+		case !reached[d]:
 			reached[d] = true
 			todo = append(todo, uses[d]...)
 		}
@@ -251,7 +254,7 @@ func (c *Checker) loops(uses map[nameKey][]reference, reached map[nameKey]bool) 
 		state[k] = closed
 	}
 	for _, r := range c.names.order {
-		if d, ok := c.lookup(r.nameKey); ok && d.space.name == "acl" && reached[d] && state[d] == 0 {
+		if d, ok := c.lookup(r.nameKey); ok && r.owner == (nameKey{}) && d.space.name == "acl" && reached[d] && state[d] == 0 {
 			visit(d, 0)
 		}
 	}

@@ -122,7 +122,7 @@ func (c *Checker) policyKeys(b *Block, ksk, zsk uint64) {
 				switch {
 				case life == 0:
 				case role&hasKSK != 0 && life <= ksk || role&hasZSK != 0 && life <= zsk:
-					if c.version.AtLeast(9, 18, 0) || c.version.AtLeast(9, 16, 36) && c.version.Before(V(9, 17, 0)) {
+					if c.version.AtLeast(9, 17, 0) {
 						c.diags.Add(arg.Diagnostic("NJ222", fmt.Sprintf("the key's lifetime '%s' is shorter than its rollover takes", shorten(arg.Value)), "named refuses to start on it; let keys live for a month or more."))
 						return
 					}

@@ -35,7 +35,7 @@ func TestReleases(t *testing.T) {
 		{V(9, 18, 49), `template t { };`, "error: BIND 9.18.49 does not know 'template'; 9.21.9 is the first release with it [NJ203] Remove the statement or install a newer BIND."},
 		// the same statement in two places
 		{V(9, 3, 0), `options { allow-update { none; }; };`, "error: BIND 9.3.0 does not know 'allow-update'; 9.4.0 is the first release with it [NJ203] Remove the statement or install a newer BIND."},
-		{V(9, 3, 0), `zone "z" { type master; allow-update { none; }; };`, ""},
+		{V(9, 3, 0), `zone "z" { type master; file "z"; allow-update { none; }; };`, ""},
 		{V(9, 1, 0), `options { include "x"; };`, "error: BIND 9.1.0 does not know 'include'; 9.2.0 is the first release with it [NJ203] Remove the statement or install a newer BIND."},
 		// BIND 8, which goes on after an error
 		{V(8, 3, 0), `view "v" { };`, "warning: BIND 8.3.0 does not know 'view'; 9.0.0 is the first release with it [NJ203] Remove the statement or install a newer BIND."},

@@ -90,6 +90,7 @@ type rule struct {
 	Needs        string // one of these must be there
 	Excludes     string // none of these may be there; reported at the one that is
 	Exactly      string // one of these, and one only
+	AtName       bool   // reported at the name of the block
 	Since, Until Version
 	Code         Code
 	Message      string
@@ -105,7 +106,7 @@ const (
 
 // rules is the one table of demands on the statements of a block.
 var rules = []rule{
-	{In: KeyBlock, Needs: "algorithm", Code: "NJ206", Message: "key %s has no 'algorithm'", Remedy: "Add one, such as: algorithm hmac-sha256;", Source: "lib/bind9/check.c, bind9_check_key"},
+	{In: KeyBlock, When: "secret", AtName: true, Needs: "algorithm", Code: "NJ206", Message: "key %s has no 'algorithm'", Remedy: "Add one, such as: algorithm hmac-sha256;", Source: "lib/bind9/check.c, bind9_check_key"},
 	{In: KeyBlock, Needs: "secret", Code: "NJ206", Message: "key %s has no 'secret'", Remedy: "Make one with tsig-keygen.", Source: "lib/bind9/check.c, bind9_check_key"},
 	{In: TLSBlock, When: "cert-file", Needs: "key-file", Code: "NJ206", Message: "tls %s has a 'cert-file' and no 'key-file'", Remedy: "Add the other one, or remove this one.", Source: "lib/bind9/check.c, bind9_check_tls_defintion"},
 	{In: TLSBlock, When: "key-file", Needs: "cert-file", Code: "NJ206", Message: "tls %s has a 'key-file' and no 'cert-file'", Remedy: "Add the other one, or remove this one.", Source: "lib/bind9/check.c, bind9_check_tls_defintion"},
@@ -191,11 +192,11 @@ func makeRules() {
 }
 
 // marksOf gives the marks of a block.
-func marksOf(b *Block) marks {
+func (c *Checker) marksOf(b *Block) marks {
 	var m marks
 	for i := range b.Statements {
 		s := &b.Statements[i]
-		if s.Def == nil || s.Def.mark == 0 {
+		if s.Def == nil || s.Def.mark == 0 || s.Def.Obsolete.Known() && s.Def.ObsoleteIn(c.version) {
 			continue
 		}
 		m |= s.Def.mark
@@ -225,7 +226,7 @@ func (c *Checker) obey(s *Statement, b *Block, m marks, zone string) {
 			continue
 		case r.excludes != 0:
 			at = keywordIn(b, r.excludes)
-		case r.needs != 0 && r.when != 0:
+		case r.needs != 0 && r.when != 0 && !r.AtName:
 			at = keywordIn(b, r.when)
 		}
 		message := r.Message

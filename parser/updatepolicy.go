@@ -71,6 +71,10 @@ func (c *Checker) grant(e *Statement) {
 	for i := next; i < len(e.Terms); i++ {
 		t := &e.Terms[i]
 		word, count, counted := strings.Cut(t.Value, "(")
+		if counted && c.version.Before(V(9, 17, 0)) {
+			wrong(t, fmt.Sprintf("'%s' is no record type", shorten(t.Value)), "Counts of records came with BIND 9.18; write the type alone.")
+			continue
+		}
 		if counted {
 			number, closed := strings.CutSuffix(count, ")")
 			if _, err := strconv.ParseUint(number, 10, 16); err != nil || !closed {

@@ -23,11 +23,11 @@ import (
 // macros are values that several rows share.
 var macros = map[string]string{
 	"SERVERS": "[ port PORT ] [ 9.19.18- dscp NUMBER ] [ 9.19.3+ source ( IP4 | * ) ] [ 9.19.3+ source-v6 ( IP6 | * ) ] " +
-		"{ ( IP4 | IP6 ) [ port PORT ] [ 9.19.18- dscp NUMBER ] [ key TEXT@remotekey ] [ 9.17.10+ tls TEXT@tls ] | TEXT@servers; }",
+		"{ ( IP4 | IP6 ) [ port PORT ] [ 9.19.18- dscp NUMBER ] [ key TEXT@remotekey ] [ 9.17.10+ tls TEXT@tls ] | TEXT@servers [ 9.19.19+ key TEXT@remotekey ] [ 9.19.19+ tls TEXT@tls ]; }",
 	"AGENTS": "[ port PORT ] [ 9.19.18- dscp NUMBER ] [ 9.19.3+ source ( IP4 | * ) ] [ 9.19.3+ source-v6 ( IP6 | * ) ] " +
-		"{ ( IP4 | IP6 ) [ port PORT ] [ 9.19.18- dscp NUMBER ] [ key TEXT@remotekey ] [ 9.17.10+ tls TEXT@tls ] | TEXT@agents; }",
+		"{ ( IP4 | IP6 ) [ port PORT ] [ 9.19.18- dscp NUMBER ] [ key TEXT@remotekey ] [ 9.17.10+ tls TEXT@tls ] | TEXT@agents [ 9.19.19+ key TEXT@remotekey ] [ 9.19.19+ tls TEXT@tls ]; }",
 	"REMOTES": "[ port PORT ] [ 9.19.18- dscp NUMBER ] [ 9.19.3+ source ( IP4 | * ) ] [ 9.19.3+ source-v6 ( IP6 | * ) ] " +
-		"{ ( IP4 | IP6 ) [ port PORT ] [ 9.19.18- dscp NUMBER ] [ key TEXT@remotekey ] [ 9.17.10+ tls TEXT@tls ] | TEXT@laterservers; }",
+		"{ ( IP4 | IP6 ) [ port PORT ] [ 9.19.18- dscp NUMBER ] [ key TEXT@remotekey ] [ 9.17.10+ tls TEXT@tls ] | TEXT@laterservers [ key TEXT@remotekey ] [ tls TEXT@tls ]; }",
 	"SOURCE4":  "( IP4 | * ) [ port ( PORT | * ) ] [ 9.19.18- dscp NUMBER ]",
 	"SOURCE6":  "( IP6 | * ) [ port ( PORT | * ) ] [ 9.19.18- dscp NUMBER ]",
 	"QSOURCE4": "( 9.19.0+ none | ( IP4 | * ) [ port ( PORT | * ) ] [ 9.19.18- dscp NUMBER ] | address ( IP4 | * ) [ port ( PORT | * ) ] [ 9.19.18- dscp NUMBER ] | port ( PORT | * ) [ address ( IP4 | * ) ] [ 9.19.18- dscp NUMBER ] | 9.19.18- dscp NUMBER address ( IP4 | * ) [ port ( PORT | * ) ] | 9.19.18- dscp NUMBER port ( PORT | * ) [ address ( IP4 | * ) ] )",
@@ -41,11 +41,12 @@ var macros = map[string]string{
 type valueOp uint8
 
 const (
-	opWord  valueOp = iota // the word itself
-	opKind                 // a term that fits
-	opMatch                // an element of an address match list
-	opPorts                // a port or a range of ports
-	opAny                  // whatever follows
+	opWord   valueOp = iota // the word itself
+	opKind                  // a term that fits
+	opMatch                 // an element of an address match list
+	opPorts                 // a port or a range of ports
+	opPrefix                // an address or a prefix
+	opAny                   // whatever follows
 	opSeq
 	opAlt
 	opOpt
@@ -170,6 +171,8 @@ func (p *valueParser) one() *value {
 		return &value{op: opMatch, name: matchElementName}
 	case "PORTS":
 		return &value{op: opPorts, name: "a port or range LOW HIGH"}
+	case "PREFIX":
+		return &value{op: opPrefix, name: "an address or a prefix"}
 	case "ANY":
 		return &value{op: opAny}
 	case "NOTHING":

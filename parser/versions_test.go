@@ -42,9 +42,7 @@ var sweepFrames = []struct {
 // sweepReasons are the places where the table says something else than
 // named-checkconf, and why.
 var sweepReasons = map[string]string{
-	"unix in controls":         "named-checkconf takes it; named itself refuses it from 9.17.4 on",
-	"file in a zone of type f": "package rewrite reports it, at the path and for every release",
-	"file in a zone of type t": "package rewrite reports it, at the path and for every release",
+	"unix in controls": "named-checkconf takes it; named itself refuses it from 9.17.4 on",
 }
 
 // sweeper asks one named-checkconf.

@@ -128,9 +128,9 @@ func (c *Checker) zone(s *Statement, b *Block) {
 		return
 	}
 	n.kind = letter[0]
-	n.marks = marksOf(b)
+	n.marks = c.marksOf(b)
 	if template != nil {
-		n.marks |= marksOf(template)
+		n.marks |= c.marksOf(template)
 	}
 	c.obey(s, b, n.marks, letter)
 	if letter == "r" && n.name != "." {
