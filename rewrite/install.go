@@ -307,7 +307,7 @@ func (in *Install) settleConfigs() {
 					place = JailPath(f.Path)
 				}
 				if owner := taken[place]; owner != "" && owner != f.Path {
-					in.diags.Add(inc.At.Diagnostic("NJ308", fmt.Sprintf("include file %q and %q both belong at %s in the jail", f.Path, owner, place),
+					in.diags.Add(inc.At.Diagnostic("NJ505", fmt.Sprintf("include file %q and %q both belong at %s in the jail", f.Path, owner, place),
 						"Rename one of the two files."))
 					continue
 				}

@@ -106,3 +106,9 @@ type Wanted struct {
 	Char        bool // a character Device, else a block one
 	Reason      string
 }
+
+// sameOrigin tells whether two entries for one place are made of the same file
+// of the host, or one of them of none.
+func (w Wanted) sameOrigin(other Wanted) bool {
+	return w.Source == other.Source || w.Source == "" || other.Source == ""
+}

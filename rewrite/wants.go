@@ -72,9 +72,10 @@ func (b *builder) source(host string) string {
 	return path.Join(b.in.opt.InJail, host)
 }
 
-// add takes an entry; the first for a place stays.
+// add takes an entry; of several for the same file the first stays. Two files
+// that claim one place stay both, for the plan to refuse.
 func (b *builder) add(w Wanted) {
-	if _, there := b.files[w.Path]; there && w.Kind != HostLink {
+	if i, there := b.files[w.Path]; there && w.Kind != HostLink && b.list[i].sameOrigin(w) {
 		return
 	}
 	if w.Kind != HostLink {
@@ -368,39 +369,6 @@ func (b *builder) keeps(dir JailPath, host string, here func(home) bool) {
 	}
 }
 
-// fixed are the directories that must never be named's.
-var fixed = map[JailPath]bool{"/": true, "/etc": true, "/var": true, "/zones": true, staticDir: true, "/dev": true, "/usr": true}
-
-// checkRooms refuses a directory that named would have to write and that holds
-// what root must be able to trust.
-func (b *builder) checkRooms() {
-	for _, p := range b.in.Paths {
-		if p.Class != ClassWritten || b.isDevice(p) {
-			continue
-		}
-		dir := p.Jail
-		if p.Rule.Kind != parser.DirectoryPath {
-			dir = JailPath(path.Dir(string(dir)))
-		}
-		if !fixed[dir] {
-			continue
-		}
-		delete(b.dirs, dir)
-		b.diags.Add(p.diagnostic("NJ303", fmt.Sprintf("%s: named writes %q, so that it would have to own %s in the jail, which root must keep", p.Keyword, p.Value, dir),
-			"Name a directory below it, such as /var/run or one of its own."))
-	}
-	for _, w := range b.list {
-		if w.Kind != File || w.Class != ClassConfig {
-			continue
-		}
-		dir := JailPath(path.Dir(string(w.Path)))
-		if d := b.dirs[dir]; d != nil && d.Owner == User {
-			b.diags.Add(parser.Diagnostic{Code: "NJ304", Message: fmt.Sprintf("%s holds configuration, and named has to write there (%s)", dir, d.Reason),
-				Remedy: "A named that is broken into could change its configuration; give what it writes a directory of its own."})
-		}
-	}
-}
-
 func (p *Path) diagnostic(code parser.Code, message, remedy string) parser.Diagnostic {
 	if p.At.File == nil {
 		return parser.Diagnostic{Code: code, Message: message, Remedy: remedy}
@@ -482,7 +450,8 @@ func (b *builder) exists(p string) bool {
 
 // Merge joins lists of wanted entries. Of a directory that several want, the
 // strongest wish counts: named's own before root's, and all permissions that
-// any of them grants. Of other entries the first stays.
+// any of them grants. Of other entries for the same file the first stays; those
+// that cannot lie in one place stay all, for the plan to refuse.
 func Merge(lists ...[]Wanted) []Wanted {
 	var out []Wanted
 	at := map[JailPath]int{}
@@ -496,6 +465,9 @@ func Merge(lists ...[]Wanted) []Wanted {
 				}
 				out = append(out, w)
 			case w.Kind != Directory || out[i].Kind != Directory:
+				if w.Kind != out[i].Kind || !out[i].sameOrigin(w) {
+					out = append(out, w)
+				}
 			case w.Owner == User && out[i].Owner != User:
 				out[i] = w
 			case w.Owner == out[i].Owner:
