@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"named-jail/jail"
+	"named-jail/parser"
 	"named-jail/rewrite"
 	"named-jail/zones"
 )
@@ -27,12 +28,21 @@ var (
 	_ zones.Stamper = source{}
 )
 
-// plain takes the path and the operation out of an error, for messages that
-// name the file already.
+// plainError is a failure without the path and the operation, for messages that
+// name the file already. What to do about it stays known.
+type plainError struct{ cause *jail.Error }
+
+// Error is the message alone.
+func (e plainError) Error() string { return e.cause.Message }
+
+// Diagnostic is the failure with what to do about it.
+func (e plainError) Diagnostic() parser.Diagnostic { return e.cause.Diagnostic() }
+
+// plain takes the path and the operation out of an error.
 func plain(err error) error {
 	var e *jail.Error
 	if errors.As(err, &e) {
-		return errors.New(e.Message)
+		return plainError{e}
 	}
 	return err
 }

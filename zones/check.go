@@ -100,7 +100,7 @@ func newChecker(ctx context.Context, files Files, cache *Cache) *check {
 // add records a finding. What is wrong with the file of a copied zone is a
 // warning: named throws the file away and transfers the zone again.
 func (c *check) add(d parser.Diagnostic) {
-	if c.kind == copied && d.Severity == parser.Error && d.Code != "NJ401" && d.Code != "NJ418" {
+	if c.kind == copied && d.Severity == parser.Error && d.Code != "NJ401" && d.Code != "NJ418" && d.Code != unsafe {
 		d.Severity = parser.Warning
 		d.Remedy = "named transfers the zone again; to be rid of this message, move the file away"
 	}
@@ -330,8 +330,11 @@ func (c *check) unreadable(src *source, wrong *fault) {
 	}
 	d := c.zone.At
 	d.Code, d.Severity, d.Source = "NJ401", parser.Error, ""
-	if wrong.code == denied {
+	switch wrong.code {
+	case denied:
 		d.Code = "NJ418"
+	case unsafe:
+		d.Code = unsafe
 	}
 	d.Message, d.Remedy = "the zone file "+wrong.message, wrong.remedy
 	if d.Remedy == "" {

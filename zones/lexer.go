@@ -178,6 +178,9 @@ func (x *lexer) next() (ok bool, wrong *fault) {
 		if len(e.text) > maxEntryText || len(e.words) > maxEntryWords {
 			wrong := x.here("this record is longer than any record can be")
 			wrong.code = "NJ413"
+			if len(e.words) > 0 {
+				wrong.line, wrong.column = e.words[0].line, e.words[0].column
+			}
 			return x.fail(wrong)
 		}
 	}

@@ -9,10 +9,11 @@ import (
 )
 
 // missing and denied mark faults of open: the file does not exist, or may not
-// be read.
+// be read. unsafe is the code of a path that root must not follow.
 const (
 	missing parser.Code = "missing"
 	denied  parser.Code = "denied"
+	unsafe  parser.Code = "NJ307"
 )
 
 // open opens a file and refuses what is no regular one.
@@ -23,11 +24,17 @@ func (c *check) open(as string) (*source, *fault) {
 	}
 	if err != nil {
 		wrong := &fault{message: shown + " " + explain(err)}
+		var known interface{ Diagnostic() parser.Diagnostic }
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 			wrong.code = missing
 		case errors.Is(err, fs.ErrPermission):
 			wrong.code, wrong.remedy = denied, "Run the command as root to have it read."
+		case errors.As(err, &known):
+			d := known.Diagnostic()
+			if wrong.remedy = d.Remedy; d.Code == unsafe {
+				wrong.code = unsafe
+			}
 		}
 		return nil, wrong
 	}

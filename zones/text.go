@@ -227,9 +227,11 @@ func (t *textReader) includeLine(src *source, e *entry) {
 	}
 	next, wrong := t.c.open(inc.Name)
 	if wrong != nil {
+		if wrong.code == missing || wrong.remedy == "" {
+			wrong.remedy = "named looks for it from its working directory, not beside the file that includes it"
+		}
 		wrong.code, wrong.line, wrong.column = "NJ408", at.line, at.column
 		wrong.message = "the $INCLUDE file " + wrong.message
-		wrong.remedy = "named looks for it from its working directory, not beside the file that includes it"
 		t.fault(wrong)
 		return
 	}
