@@ -33,11 +33,9 @@ func (s *system) readConfig(names map[string]rewrite.JailPath) *survey {
 	for i, d := range v.ds {
 		v.ds[i] = withoutRoot(d)
 	}
-	if len(v.install.Files) == 0 && s.root != "" {
-		for i := range v.ds {
-			if v.ds[i].Code == "NJ101" {
-				v.ds[i].File = s.host.OSPath(v.ds[i].File)
-			}
+	for i, d := range v.ds { // files that were not opened, as this process sees them
+		if d.Code == "NJ101" || d.Code == "NJ309" {
+			v.ds[i].File = s.source.host.OSPath(d.File)
 		}
 	}
 	return v
@@ -158,7 +156,12 @@ func (v *survey) wanted() []rewrite.Wanted {
 	}
 	layout, ds := jail.Layout(v.host, jail.LayoutOptions{Version: v.build.Version, NeedsBind8: v.xfer() != "",
 		NamedXfer: v.xfer(), Services: v.build.Family == 8, Jail: v.jail})
-	v.ds = append(v.ds, ds...)
+	for _, d := range ds {
+		for _, p := range v.install.Programs() {
+			d = atStatement(d, p)
+		}
+		v.ds = append(v.ds, d)
+	}
 	return rewrite.Merge(layout, list, v.libraries())
 }
 
@@ -208,15 +211,21 @@ func (v *survey) libraries() []rewrite.Wanted {
 	for _, m := range modules {
 		more, ds := jail.ModuleWants(v.host, m.Host, v.build.Path)
 		for _, d := range ds {
-			if d.File == m.Host && m.At.File != nil {
-				at := m.At.Diagnostic(d.Code, m.Host+": "+d.Message, d.Remedy)
-				d = at
-			}
-			v.ds.Add(d)
+			v.ds.Add(atStatement(d, m))
 		}
 		list = append(list, more...)
 	}
 	return list
+}
+
+// atStatement moves a finding about a file to the statement that names it.
+func atStatement(d parser.Diagnostic, p *rewrite.Path) parser.Diagnostic {
+	if d.File != p.Host || p.At.File == nil {
+		return d
+	}
+	at := p.At.Diagnostic(d.Code, p.Host+": "+d.Message, d.Remedy)
+	at.Severity = d.Severity
+	return at
 }
 
 func isMissing(err error) bool {

@@ -144,9 +144,7 @@ func (s *system) findNamed(ctx context.Context) error {
 	default:
 		build = launcher.AssumedBuild(version)
 		if s.bindVersion == "" {
-			s.diags.Add(parser.Diagnostic{Code: "NJ601", Severity: parser.Warning,
-				Message: "named is not installed here; the configuration is judged for BIND " + build.Version.String(),
-				Remedy:  "Say which one will run it with --bind-version 9.20, or name the program with --named FILE."})
+			s.diags.Add(unasked(err, build.Version))
 		}
 	}
 	if version.Known() {
@@ -155,6 +153,19 @@ func (s *system) findNamed(ctx context.Context) error {
 	}
 	s.build = build
 	return nil
+}
+
+// unasked warns that named could not be asked what it is, and says why where
+// there is one.
+func unasked(err error, assumed parser.Version) parser.Diagnostic {
+	d := diagnose(err)
+	if d.Code == "NJ601" {
+		d.Message = "named is not installed here"
+	}
+	d.Severity = parser.Warning
+	d.Message += "; the configuration is judged for BIND " + assumed.String()
+	d.Remedy = "Say which one will run it with --bind-version 9.20, or name the program with --named FILE."
+	return d
 }
 
 // probe asks the named of the system, or, below --root, the host's own where

@@ -85,7 +85,7 @@ func (in *Install) readNewZoneFile(host string, place JailPath, view string) {
 	}
 	if err != nil {
 		in.diags.Add(parser.Diagnostic{Code: "NJ309", File: host + suffix, Message: "the zones that rndc addzone made cannot be read: " + err.Error(),
-			Remedy: "The jailed named would not serve them. named-nzd2nzf, of BIND's utilities, reads them, as root: install it before named first runs in the jail."})
+			Remedy: "The jailed named would not serve them. named-nzd2nzf, of BIND's utilities, has to read them: install it where it is missing, else run it by hand, as named's account, or restore the file."})
 		return
 	}
 	r := parser.NewReader(oneText{host + suffix, name, text}, host+suffix, parser.Options{Version: in.opt.Defaults.Version})
