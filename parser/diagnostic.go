@@ -138,9 +138,13 @@ func (d Diagnostic) Fprint(w io.Writer) error {
 	if d.Source != "" {
 		b.WriteString(excerpt(d.Source, d.Column, d.Width))
 	}
-	if d.Remedy != "" {
+	remedy := d.Remedy
+	if remedy == "" {
+		remedy = codes[d.Code].Remedy
+	}
+	if remedy != "" {
 		b.WriteString("    ")
-		b.WriteString(Printable(sentence(d.Remedy)))
+		b.WriteString(Printable(sentence(remedy)))
 		b.WriteByte('\n')
 	}
 	_, err := io.WriteString(w, b.String())

@@ -5,17 +5,34 @@ import (
 	"testing"
 )
 
-// TestExplain shows that every code has its row, and no row lacks its code.
+// TestExplain shows that every code has its group and its row, and no row lacks
+// its code.
 func TestExplain(t *testing.T) {
 	for _, c := range Codes() {
 		e, ok := Explain(c)
 		if !ok || len(e.Text) < 30 || e.Example == "" || !strings.HasSuffix(e.Text, ".") {
 			t.Errorf("%s has no good explanation: %+v", c, e)
 		}
-	}
-	for c := range explanations {
-		if _, ok := LookupCode(c); !ok {
-			t.Errorf("%s is explained and is no code", c)
+		info, _ := LookupCode(c)
+		if info.Title == "" || !strings.HasSuffix(info.Remedy, ".") {
+			t.Errorf("%s does not say what to do: %+v", c, info)
 		}
+	}
+	for _, table := range []map[Code]Explanation{explanations, zoneExplanations, jailExplanations} {
+		for c := range table {
+			if _, ok := LookupCode(c); !ok {
+				t.Errorf("%s is explained and is no code", c)
+			}
+		}
+	}
+	if n := len(explanations) + len(zoneExplanations) + len(jailExplanations); n != len(Codes()) {
+		t.Errorf("%d explanations for %d codes", n, len(Codes()))
+	}
+	n := 0
+	for _, g := range Groups() {
+		n += len(g.Codes())
+	}
+	if n != len(Codes()) {
+		t.Errorf("the groups have %d of %d codes", n, len(Codes()))
 	}
 }
