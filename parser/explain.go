@@ -127,7 +127,7 @@ options {
 zone "example" {`},
 	"NJ213": {"A number, a size or a time lies outside of what named takes. named refuses to start on it, and some of these limits are not in the manual.",
 		`options {
-	edns-udp-size 100;
+	max-query-restarts 300;
 };`},
 	"NJ214": {"The word is used as a domain name and cannot be one: a label is empty or longer than 63 bytes, or the whole is longer than 255.",
 		`options {
