@@ -36,3 +36,17 @@ func TestExplain(t *testing.T) {
 		t.Errorf("the groups have %d of %d codes", n, len(Codes()))
 	}
 }
+
+// TestPrintedRemedy shows that a finding without a remedy of its own is printed
+// with that of its code.
+func TestPrintedRemedy(t *testing.T) {
+	for _, tt := range []struct{ own, want string }{
+		{"", "error: it broke [NJ508]\n    " + codes["NJ508"].Remedy + "\n"},
+		{"wait", "error: it broke [NJ508]\n    Wait.\n"},
+	} {
+		var b strings.Builder
+		if err := (Diagnostic{Code: "NJ508", Message: "it broke", Remedy: tt.own}).Fprint(&b); err != nil || b.String() != tt.want {
+			t.Errorf("%q prints %q, %v", tt.own, b.String(), err)
+		}
+	}
+}
