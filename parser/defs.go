@@ -138,7 +138,11 @@ type Def struct {
 	Multi      bool   // may stand more than once in a block
 	Instead    string // what replaces it: a statement, or a sentence on what to do
 	Paths      []PathRule
-	Defines    string // the name space of the first word, by spaces in names.go
+	Defines    string    // the name space of the first word, by spaces in names.go
+	Default    []Default // what named uses where nothing states it; every row has at least one entry
+	Inherits   Context   // the blocks further out whose statement holds where the block itself has none
+	Adds       bool      // a statement further out holds as well, not only where the block itself has none
+	Else       []string  // the statements whose value it takes, in turn, before Default
 	Source     string
 
 	value   *value // Value, compiled
