@@ -1,5 +1,10 @@
 package parser
 
+import (
+	"path"
+	"sync"
+)
+
 // Config is a whole configuration: its files in the order in which they were
 // first opened, its include statements, and the tree of its statements with
 // the include files spliced in.
@@ -7,14 +12,18 @@ type Config struct {
 	Files      []*File
 	Includes   []Include
 	Statements []*Statement
-	Directory  string // named's working directory at the end
+	Directory  string  // named's working directory at the end
+	Version    Version // the named that it was read for, as Options has it
+
+	once sync.Once
+	walk walk // made when first asked for
 }
 
 // Load reads and checks a configuration. The Config is never nil, whatever the
 // input; what is wrong with it is in the Diagnostics.
 func Load(src Source, conf string, opt Options) (*Config, Diagnostics) {
 	r := NewReader(src, conf, opt)
-	c := &Config{}
+	c := &Config{Version: opt.Version}
 	check := NewChecker(opt.Version)
 	for s := r.Next(); s != nil; s = r.Next() {
 		check.Statement(s)
@@ -26,9 +35,15 @@ func Load(src Source, conf string, opt Options) (*Config, Diagnostics) {
 }
 
 // Parse reads one text that stands alone: its include statements stay
-// statements, nothing is opened.
+// statements, nothing is opened. name is what messages call it. For a release
+// of one's own choice, or include files, use Load.
 func Parse(name string, text []byte) (*Config, Diagnostics) {
-	return Load(single{name, string(text)}, name, Options{})
+	c, ds := Load(single{name, string(text)}, name, Options{})
+	c.Files = c.Files[:1]
+	for i := range c.Includes {
+		c.Includes[i].Files = nil
+	}
+	return c, ds
 }
 
 // single is a Source with one file, in which includes match nothing to read.
@@ -38,11 +53,11 @@ type single struct {
 }
 
 // ReadFile gives the one text, and an empty one for everything else.
-func (s single) ReadFile(path string) (string, string, error) {
-	if path == s.name {
+func (s single) ReadFile(p string) (string, string, error) {
+	if p == path.Clean(s.name) {
 		return s.text, s.name, nil
 	}
-	return "", path, nil
+	return "", p, nil
 }
 
 // Glob answers that each pattern matches itself.
