@@ -22,7 +22,7 @@ type Install struct {
 	views     map[string]*settings
 	viewNames []string
 	templates map[string]*settings
-	policies  map[string]answer // dnssec-policy -> inline-signing
+	policies  map[string]string // dnssec-policy -> inline-signing
 	brace     parser.Span       // the '{' of the options block; File nil: no options
 	singleRow bool              // the options block is written on one line
 	hasDir    bool
@@ -53,7 +53,7 @@ type controls struct {
 func Read(host Host, conf string, opt Options) (*Install, parser.Diagnostics) {
 	in := &Install{
 		host: host, opt: opt,
-		views: map[string]*settings{}, templates: map[string]*settings{}, policies: map[string]answer{},
+		views: map[string]*settings{}, templates: map[string]*settings{}, policies: map[string]string{},
 		includes: map[string][]Include{}, claims: map[string]*claim{}, configs: map[string]JailPath{}, stated: map[string]bool{}, written: map[string]bool{}, newZones: map[string]bool{},
 	}
 	r := parser.NewReader(host, conf, parser.Options{Version: opt.Defaults.Version})
@@ -106,7 +106,7 @@ func (in *Install) top(s *parser.Statement) {
 		in.templates[s.Text(1)] = t
 	case "dnssec-policy":
 		if st := s.Block().Find("inline-signing"); st != nil {
-			in.policies[s.Text(1)] = answerOf(isYes(st.Text(1)))
+			in.policies[s.Text(1)] = st.Text(1)
 		}
 	case "controls":
 		in.controls(s.Block())
@@ -174,13 +174,10 @@ func (in *Install) zone(s *parser.Statement, view string) {
 	*set = settings{}
 	set.collect(s.Block())
 	z := &Zone{Name: name.Value, Class: "IN", View: view, At: name.Span()}
-	if set.file.stated() {
-		z.File = &Path{Keyword: "file", Value: set.file.value, At: set.file.at, Rule: zoneFileRule}
-	}
+	z.takeFile(set)
 	if c := s.Arg(2); c != nil && c.IsText() {
 		z.Class = strings.ToUpper(c.Value)
 	}
-	set.file = text{}
 	z.settings = in.share(set)
 	in.Zones = append(in.Zones, z)
 }
@@ -322,25 +319,36 @@ func (in *Install) settleConfigs() {
 func (in *Install) inherit(z *Zone) {
 	s := &in.scratch
 	*s = *z.settings
-	if s.template != "" {
-		s.inheritTemplate(in.templates[s.template])
+	if s.has(templateSlot) {
+		s.inherit(in.templates[s.words[templateSlot]], parser.TemplateBlock)
 	}
+	z.Type = parser.ZoneType(s.words[typeSlot])
 	if z.View != "" {
-		s.inherit(in.views[z.View])
+		s.inheritFor(z.Type, in.views[z.View], parser.ViewBlock)
 	}
-	s.inherit(&in.options)
-	if s.inline == unstated {
-		s.inline = in.policies[s.policy]
+	s.inheritFor(z.Type, &in.options, parser.OptionsBlock)
+	if inline, stated := in.policies[s.words[policySlot]]; stated && !s.has(inlineSlot) {
+		s.words[inlineSlot] = inline
+		s.stated |= 1 << inlineSlot
 	}
-	if z.File == nil && s.file.stated() {
-		z.File = &Path{Keyword: "file", Value: s.file.value, At: s.file.at, Rule: zoneFileRule}
+	if z.File == nil {
+		z.takeFile(s)
 	}
-	s.file = text{}
+	s.clear(fileSlot) // the template's, where the zone has its own
 	z.settings = in.share(s)
-	z.Type, z.Format = zoneTypes[s.zoneType], s.format
-	if s.inView {
+	z.Format = s.words[formatSlot]
+	if s.has(inViewSlot) {
 		z.Type = "in-view"
 	}
 	z.Files = z.class(in.opt.Defaults.Version)
 	z.Signed = z.signs()
+}
+
+// takeFile moves the file statement from the settings, which zones share, to
+// the zone.
+func (z *Zone) takeFile(s *settings) {
+	if s.has(fileSlot) {
+		z.File = &Path{Keyword: "file", Value: s.words[fileSlot], At: s.places[fileSlot], Rule: zoneFileRule}
+	}
+	s.clear(fileSlot)
 }

@@ -39,21 +39,19 @@ func (in *Install) readNewZones() {
 		views = []string{""}
 	}
 	for _, view := range views {
-		set := in.options
+		var set settings
 		if v := in.views[view]; v != nil {
-			if v.addZones != unstated {
-				set.addZones = v.addZones
-			}
-			if v.newZones.stated() {
-				set.newZones = v.newZones
-			}
+			set = *v
+			set.inherit(&in.options, parser.OptionsBlock)
+		} else {
+			set = in.options
 		}
-		if set.addZones != yes {
+		if !set.yes(addZonesSlot) && !set.has(catalogSlot) {
 			continue
 		}
 		host, place := in.Directory, JailPath(WorkingDir)
-		if set.newZones.stated() {
-			host, place = parser.Resolve(in.Directory, set.newZones.value), inWritten(set.newZones.value)
+		if set.has(newZonesSlot) {
+			host, place = parser.Resolve(in.Directory, set.words[newZonesSlot]), inWritten(set.words[newZonesSlot])
 		}
 		for _, name := range viewFileNames(view) {
 			in.readNewZoneFile(path.Join(host, name), place+JailPath("/"+name), view)

@@ -1,83 +1,135 @@
 package rewrite
 
 import (
+	"math/bits"
 	"strings"
 
 	"named-jail/parser"
 )
 
-// settings are the statements of a block that decide what becomes of a zone's
-// files. A field that the block does not state is zero, so that the next
-// block out is asked.
-type settings struct {
-	allowUpdate  answer
-	updatePolicy answer
-	inline       answer
-	differences  string // ixfr-from-differences: yes, no, or a zone type
-	policy       string // dnssec-policy
-	autoDNSSEC   string
-	format       string // masterfile-format
-	keyDirectory text
-	newZones     text   // new-zones-directory
-	addZones     answer // allow-new-zones, or catalog-zones, which add zones too
-	file         text   // moves into Zone.file
-	journal      text
-	initial      text
-	template     string
-	zoneType     string
-	inView       bool
-	primaries    bool
-	noFile       bool // database or dlz: the data is not in a file
-}
-
-// text is a value and where it is written; At.File is nil where it is not
-// stated.
-type text struct {
-	value string
-	at    parser.Span
-}
-
-func (t text) stated() bool { return t.at.File != nil }
-
-// answer is yes, no, or not stated.
-type answer uint8
+// slot is a statement that decides what becomes of a zone's files. Those with
+// a path come first: of them the place is kept too.
+type slot uint8
 
 const (
-	unstated answer = iota
-	yes
-	no
+	fileSlot slot = iota
+	journalSlot
+	initialSlot
+	keyDirectorySlot
+	newZonesSlot
+	pathSlots
+
+	typeSlot slot = iota - 1
+	templateSlot
+	inViewSlot
+	primariesSlot
+	mastersSlot
+	databaseSlot
+	dlzSlot
+	allowUpdateSlot
+	updatePolicySlot
+	inlineSlot
+	differencesSlot
+	policySlot
+	autoDNSSECSlot
+	formatSlot
+	addZonesSlot
+	catalogSlot
+	slots
 )
 
-func answerOf(b bool) answer {
-	if b {
-		return yes
-	}
-	return no
+// rows say which statement a slot holds, in which block it is at home, and
+// what is kept of it. What a block takes from the next one out is the table's
+// column Inherits.
+var rows = [slots]struct {
+	keyword string
+	in      parser.Context
+	read    func(*parser.Statement) string
+}{
+	fileSlot:         {"file", parser.ZoneBlock, asWritten},
+	journalSlot:      {"journal", parser.ZoneBlock, asWritten},
+	initialSlot:      {"initial-file", parser.ZoneBlock, asWritten},
+	keyDirectorySlot: {"key-directory", parser.ZoneBlock, asWritten},
+	newZonesSlot:     {"new-zones-directory", parser.ViewBlock, asWritten},
+	typeSlot:         {"type", parser.ZoneBlock, lowered},
+	templateSlot:     {"template", parser.ZoneBlock, asWritten},
+	inViewSlot:       {"in-view", parser.ZoneBlock, present},
+	primariesSlot:    {"primaries", parser.ZoneBlock, present},
+	mastersSlot:      {"masters", parser.ZoneBlock, present},
+	databaseSlot:     {"database", parser.ZoneBlock, asWritten},
+	dlzSlot:          {"dlz", parser.ZoneBlock, present},
+	allowUpdateSlot:  {"allow-update", parser.ZoneBlock, matched},
+	updatePolicySlot: {"update-policy", parser.ZoneBlock, present},
+	inlineSlot:       {"inline-signing", parser.ZoneBlock, lowered},
+	differencesSlot:  {"ixfr-from-differences", parser.ZoneBlock, lowered},
+	policySlot:       {"dnssec-policy", parser.ZoneBlock, asWritten},
+	autoDNSSECSlot:   {"auto-dnssec", parser.ZoneBlock, lowered},
+	formatSlot:       {"masterfile-format", parser.ZoneBlock, lowered},
+	addZonesSlot:     {"allow-new-zones", parser.ViewBlock, lowered},
+	catalogSlot:      {"catalog-zones", parser.ViewBlock, present},
 }
 
-// readers take a statement into the settings, by keyword.
-var readers = map[string]func(*settings, *parser.Statement){
-	"allow-update":          func(s *settings, st *parser.Statement) { s.allowUpdate = answerOf(!matchesNone(st.Block())) },
-	"update-policy":         func(s *settings, st *parser.Statement) { s.updatePolicy = yes },
-	"inline-signing":        func(s *settings, st *parser.Statement) { s.inline = answerOf(isYes(st.Text(1))) },
-	"ixfr-from-differences": func(s *settings, st *parser.Statement) { s.differences = strings.ToLower(st.Text(1)) },
-	"dnssec-policy":         func(s *settings, st *parser.Statement) { s.policy = st.Text(1) },
-	"auto-dnssec":           func(s *settings, st *parser.Statement) { s.autoDNSSEC = strings.ToLower(st.Text(1)) },
-	"masterfile-format":     func(s *settings, st *parser.Statement) { s.format = strings.ToLower(st.Text(1)) },
-	"key-directory":         func(s *settings, st *parser.Statement) { s.keyDirectory = textArg(st, 1) },
-	"new-zones-directory":   func(s *settings, st *parser.Statement) { s.newZones = textArg(st, 1) },
-	"allow-new-zones":       func(s *settings, st *parser.Statement) { s.addZones = answerOf(isYes(st.Text(1))) },
-	"catalog-zones":         func(s *settings, st *parser.Statement) { s.addZones = yes },
-	"file":                  func(s *settings, st *parser.Statement) { s.file = textArg(st, 1) },
-	"journal":               func(s *settings, st *parser.Statement) { s.journal = textArg(st, 1) },
-	"initial-file":          func(s *settings, st *parser.Statement) { s.initial = textArg(st, 1) },
-	"template":              func(s *settings, st *parser.Statement) { s.template = st.Text(1) },
-	"type":                  func(s *settings, st *parser.Statement) { s.zoneType = strings.ToLower(st.Text(1)) },
-	"in-view":               func(s *settings, st *parser.Statement) { s.inView = true },
-	"primaries":             func(s *settings, st *parser.Statement) { s.primaries = true },
-	"masters":               func(s *settings, st *parser.Statement) { s.primaries = true },
-	"database":              func(s *settings, st *parser.Statement) { s.noFile = !builtinDatabase(st.Text(1)) },
-	"dlz":                   func(s *settings, st *parser.Statement) { s.noFile = true },
+// slotOf finds the slot of a keyword.
+var slotOf = func() map[string]slot {
+	m := make(map[string]slot, slots)
+	for i := range rows {
+		m[rows[i].keyword] = slot(i)
+	}
+	return m
+}()
+
+// lent are the slots that a block takes from a block of the context further
+// out, as bits: the column Inherits of the parser's table.
+var lent = func() map[parser.Context]uint32 {
+	m := map[parser.Context]uint32{}
+	for _, outer := range parser.Outward() {
+		for i := range rows {
+			if d := parser.Lookup(rows[i].in, rows[i].keyword); d != nil && d.InheritsFrom(outer) {
+				m[outer] |= 1 << i
+			}
+		}
+	}
+	return m
+}()
+
+// useful are the slots that a zone of a type has a use for, as bits.
+var useful = func() map[string]uint32 {
+	m := map[string]uint32{}
+	for _, word := range parser.ZoneTypes() {
+		for i := range rows {
+			if d := parser.Lookup(rows[i].in, rows[i].keyword); d != nil && d.IsFor(word) {
+				m[word] |= 1 << i
+			}
+		}
+	}
+	return m
+}()
+
+// settings are what a block states in the slots, as far as it matters here.
+type settings struct {
+	stated uint32 // the slots that are filled, as bits
+	words  [slots]string
+	places [pathSlots]parser.Span
+}
+
+// has tells whether the statement is there.
+func (s *settings) has(i slot) bool { return s.stated&(1<<i) != 0 }
+
+// yes tells whether the statement is there and switches on.
+func (s *settings) yes(i slot) bool { return isYes(s.words[i]) }
+
+// noFile tells whether the zone's data is not in a file.
+func (s *settings) noFile() bool {
+	return s.has(dlzSlot) || s.has(databaseSlot) && !builtinDatabase(s.words[databaseSlot])
+}
+
+// clear empties a slot.
+func (s *settings) clear(i slot) {
+	s.stated &^= 1 << i
+	s.words[i] = ""
+	if i < pathSlots {
+		s.places[i] = parser.Span{}
+	}
 }
 
 // collect reads the settings of a block.
@@ -85,86 +137,72 @@ func (s *settings) collect(b *parser.Block) {
 	if b == nil {
 		return
 	}
-	for i := range b.Statements {
-		st := &b.Statements[i]
-		if read := readers[st.Keyword()]; read != nil {
-			read(s, st)
+	for j := range b.Statements {
+		st := &b.Statements[j]
+		i, known := slotOf[st.Keyword()]
+		if !known {
+			continue
 		}
+		t := st.Arg(1)
+		if word := rows[i].read(st); word != "" {
+			s.words[i] = word
+		} else if t == nil || !t.IsText() {
+			continue
+		}
+		if i < pathSlots {
+			s.places[i] = t.Span()
+		}
+		s.stated |= 1 << i
 	}
 }
 
-// inherit fills what s does not state from the next block out. What only a
-// zone can state is not inherited: named ignores it elsewhere.
-func (s *settings) inherit(outer *settings) {
+// inherit fills what s does not state from a block further out, as far as the
+// table lends it.
+func (s *settings) inherit(outer *settings, from parser.Context) {
 	if outer == nil {
 		return
 	}
-	if s.allowUpdate == unstated {
-		s.allowUpdate = outer.allowUpdate
-	}
-	if s.differences == "" {
-		s.differences = outer.differences
-	}
-	if s.policy == "" {
-		s.policy = outer.policy
-	}
-	if s.autoDNSSEC == "" {
-		s.autoDNSSEC = outer.autoDNSSEC
-	}
-	if s.format == "" {
-		s.format = outer.format
-	}
-	if !s.keyDirectory.stated() {
-		s.keyDirectory = outer.keyDirectory
-	}
+	s.fill(outer, lent[from])
 }
 
-// inheritTemplate fills what the zone does not state from its template, which
-// can state all that a zone can.
-func (s *settings) inheritTemplate(t *settings) {
-	if t == nil {
+// inheritFor does the same for a zone of a type, without what such a zone has
+// no use for.
+func (s *settings) inheritFor(zoneType string, outer *settings, from parser.Context) {
+	if mask, known := useful[zoneType]; known && outer != nil {
+		s.fill(outer, lent[from]&mask)
 		return
 	}
-	s.inherit(t)
-	if s.updatePolicy == unstated {
-		s.updatePolicy = t.updatePolicy
-	}
-	if s.inline == unstated {
-		s.inline = t.inline
-	}
-	if !s.file.stated() {
-		s.file = t.file
-	}
-	if !s.journal.stated() {
-		s.journal = t.journal
-	}
-	if !s.initial.stated() {
-		s.initial = t.initial
-	}
-	if s.zoneType == "" {
-		s.zoneType = t.zoneType
-	}
-	s.primaries = s.primaries || t.primaries
-	s.noFile = s.noFile || t.noFile
+	s.inherit(outer, from)
 }
 
-// textArg keeps a value of a statement, so that the statement itself can be
-// forgotten.
-func textArg(st *parser.Statement, n int) text {
-	t := st.Arg(n)
-	if t == nil || !t.IsText() {
-		return text{}
+func (s *settings) fill(outer *settings, which uint32) {
+	for missing := which & outer.stated &^ s.stated; missing != 0; missing &= missing - 1 {
+		i := bits.TrailingZeros32(missing)
+		s.words[i] = outer.words[i]
+		if i < int(pathSlots) {
+			s.places[i] = outer.places[i]
+		}
+		s.stated |= 1 << i
 	}
-	return text{t.Value, t.Span()}
 }
 
-// matchesNone tells whether an address match list can match nobody: it is
+// asWritten keeps the first value.
+func asWritten(st *parser.Statement) string { return st.Text(1) }
+
+// lowered keeps a first value that named compares ignoring case.
+func lowered(st *parser.Statement) string { return strings.ToLower(st.Text(1)) }
+
+// present keeps only that the statement is there.
+func present(*parser.Statement) string { return "yes" }
+
+// matched keeps whether an address match list can match anybody: not when it is
 // empty, or its one element is none.
-func matchesNone(b *parser.Block) bool {
-	if b == nil || len(b.Statements) == 0 {
-		return true
+func matched(st *parser.Statement) string {
+	b := st.Block()
+	if b == nil || len(b.Statements) == 0 || len(b.Statements) == 1 && b.Statements[0].Keyword() == "none" {
+		return "no"
 	}
-	return len(b.Statements) == 1 && b.Statements[0].Keyword() == "none"
+	return "yes"
 }
 
 func isYes(word string) bool {

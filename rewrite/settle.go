@@ -15,8 +15,8 @@ func (in *Install) settlePaths() {
 		in.settlePath(p)
 	}
 	for _, z := range in.Zones {
-		if z.settings.journal.stated() && z.File != nil {
-			p := &Path{Keyword: "journal", Value: z.settings.journal.value, At: z.settings.journal.at,
+		if z.settings.has(journalSlot) && z.File != nil {
+			p := &Path{Keyword: "journal", Value: z.settings.words[journalSlot], At: z.settings.places[journalSlot],
 				Rule: &parser.PathRule{Arg: 1, Kind: parser.FilePath, Access: parser.Writes}}
 			in.settlePath(p)
 			z.Journal = p
@@ -85,7 +85,7 @@ func (in *Install) keysWritten(p *Path) bool {
 	}
 	host := parser.Resolve(in.Directory, p.Value)
 	for _, z := range in.Zones {
-		if k := z.settings.keyDirectory; z.Signed && k.stated() && parser.Resolve(in.Directory, k.value) == host {
+		if s := z.settings; z.Signed && s.has(keyDirectorySlot) && parser.Resolve(in.Directory, s.words[keyDirectorySlot]) == host {
 			return true
 		}
 	}
@@ -163,7 +163,7 @@ type Output struct {
 	File    *parser.File
 	Jail    JailPath
 	Changed bool
-	edits   *Edits
+	edits   *parser.Edits
 }
 
 // WriteTo writes the new text. Errors: those of w.
@@ -172,7 +172,7 @@ func (o Output) WriteTo(w io.Writer) (int64, error) {
 		n, err := io.WriteString(w, o.File.Text)
 		return int64(n), err
 	}
-	return o.edits.writeTo(w, o.File.Text)
+	return o.edits.Write(w, o.File.Text)
 }
 
 // Text gives the new text as a whole.
@@ -187,13 +187,7 @@ func (o Output) Text() string {
 // first opens them. Findings: values that cannot be written in named.conf.
 func (in *Install) Outputs() ([]Output, parser.Diagnostics) {
 	var ds parser.Diagnostics
-	edits := map[*parser.File]*Edits{}
-	change := func(at parser.Span, text string) {
-		if edits[at.File] == nil {
-			edits[at.File] = &Edits{}
-		}
-		edits[at.File].Replace(int(at.Start), int(at.End), text)
-	}
+	var changes parser.Changes
 	value := func(at parser.Span, old, text string) {
 		if at.File == nil || text == old {
 			return
@@ -204,7 +198,7 @@ func (in *Install) Outputs() ([]Output, parser.Diagnostics) {
 				"Rename the file: no backslash before a quote or at the end, no control characters."))
 			return
 		}
-		change(at, quoted)
+		changes.Replace(at, quoted)
 	}
 	for _, p := range in.Paths {
 		value(p.At, p.Value, p.newText())
@@ -220,12 +214,12 @@ func (in *Install) Outputs() ([]Output, parser.Diagnostics) {
 	for _, inc := range in.Includes {
 		value(inc.At.Span(), inc.Pattern, in.includeText(inc))
 	}
-	in.insertDirectory(change)
+	in.insertDirectory(&changes)
 	var out []Output
 	for _, f := range in.Files {
 		o := Output{File: f, Jail: in.configs[f.Path]}
-		if e := edits[f]; e != nil {
-			if err := e.settle(len(f.Text)); err != nil {
+		if e := changes.Of(f); e != nil {
+			if err := e.Settle(len(f.Text)); err != nil {
 				ds.Add(parser.Diagnostic{Code: "NJ301", File: f.Name, Message: "two statements that include this file need different text in it: " + err.Error(),
 					Remedy: "Give each of them a file of its own."})
 				continue
@@ -258,21 +252,21 @@ func (in *Install) includeText(inc parser.Include) string {
 
 // insertDirectory puts in the working directory where the configuration has
 // none: behind the brace of options, or in an options statement of its own.
-func (in *Install) insertDirectory(change func(parser.Span, string)) {
+func (in *Install) insertDirectory(changes *parser.Changes) {
 	if in.hasDir || len(in.Files) == 0 {
 		return
 	}
 	statement := `directory "` + WorkingDir + `";`
 	if in.brace.File == nil {
 		f := in.Files[0]
-		change(parser.Span{File: f}, "options { "+statement+" };"+lineEnd(f.Text))
+		changes.Replace(parser.Span{File: f}, "options { "+statement+" };"+lineEnd(f.Text))
 		return
 	}
 	text := "{ " + statement
 	if !in.singleRow {
 		text = "{" + lineEnd(in.brace.File.Text) + "\t" + statement
 	}
-	change(in.brace, text)
+	changes.Replace(in.brace, text)
 }
 
 // lineEnd gives the line end that a text uses.

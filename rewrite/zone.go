@@ -21,13 +21,6 @@ type Zone struct {
 	settings *settings
 }
 
-// zoneTypes gives the present word for each word of the type statement.
-var zoneTypes = map[string]string{
-	"primary": "primary", "master": "primary", "secondary": "secondary", "slave": "secondary",
-	"mirror": "mirror", "stub": "stub", "hint": "hint", "redirect": "redirect", "forward": "forward",
-	"static-stub": "static-stub", "delegation-only": "delegation-only",
-}
-
 // fileless are the types that must not have a file.
 var fileless = map[string]bool{"forward": true, "static-stub": true, "delegation-only": true, "in-view": true}
 
@@ -41,7 +34,7 @@ func (z *Zone) class(v parser.Version) Class {
 	case "secondary", "mirror", "stub":
 		return ClassSecondary
 	case "redirect":
-		if s.primaries {
+		if s.has(primariesSlot) || s.has(mastersSlot) {
 			return ClassSecondary
 		}
 		return ClassStatic
@@ -49,13 +42,13 @@ func (z *Zone) class(v parser.Version) Class {
 	default:
 		return ClassStatic
 	}
-	inline := s.inline == yes || z.hasPolicy() && s.inline == unstated && policySignsInline(v)
+	inline := s.yes(inlineSlot) || z.hasPolicy() && !s.has(inlineSlot) && policySignsInline(v)
 	switch {
-	case s.updatePolicy == yes, s.allowUpdate == yes, z.hasPolicy() && !inline:
+	case s.has(updatePolicySlot), s.yes(allowUpdateSlot), z.hasPolicy() && !inline:
 		return ClassDynamic
 	case inline, z.differences():
 		return ClassBeside
-	case s.autoDNSSEC == "allow" || s.autoDNSSEC == "maintain":
+	case z.autoDNSSEC():
 		return ClassDynamic
 	}
 	return ClassStatic
@@ -76,22 +69,28 @@ func policySignsInline(v parser.Version) bool {
 }
 
 func (z *Zone) hasPolicy() bool {
-	return z.settings.policy != "" && !strings.EqualFold(z.settings.policy, "none")
+	policy := z.settings.words[policySlot]
+	return policy != "" && !strings.EqualFold(policy, "none")
 }
 
 // differences tells whether named keeps a journal of the changes that it finds
 // in the file.
 func (z *Zone) differences() bool {
-	switch z.settings.differences {
+	switch z.settings.words[differencesSlot] {
 	case "primary", "master":
 		return true
 	}
-	return isYes(z.settings.differences)
+	return z.settings.yes(differencesSlot)
 }
 
 // signs tells whether named itself makes or changes keys for the zone.
 func (z *Zone) signs() bool {
-	return z.hasPolicy() || z.settings.inline == yes || z.settings.autoDNSSEC == "maintain" || z.settings.autoDNSSEC == "allow"
+	return z.hasPolicy() || z.settings.yes(inlineSlot) || z.autoDNSSEC()
+}
+
+func (z *Zone) autoDNSSEC() bool {
+	word := z.settings.words[autoDNSSECSlot]
+	return word == "maintain" || word == "allow"
 }
 
 // Label names the zone in messages: its name, and its view where it has one.

@@ -191,7 +191,7 @@ func (in *Install) Edits(host string) bool { return len(in.includes[host]) > 0 }
 // ZoneText gives the text of a zone file with its $INCLUDE lines pointing into
 // the jail. The second result is false when no line had to change.
 func (in *Install) ZoneText(host, text string) (string, bool, error) {
-	var edits Edits
+	var edits parser.Edits
 	for _, inc := range in.includes[host] {
 		place := in.place(in.included(inc))
 		if string(place) != inc.Name {
