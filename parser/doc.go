@@ -1,17 +1,71 @@
-// Package parser reads named.conf without losing a byte.
+// Package parser reads named.conf without losing a byte, finds what is in it,
+// and changes it byte by byte. It stands alone: of BIND it needs nothing, and
+// what it reads comes through a Source, such as FromFS(os.DirFS("/")).
 //
-// A scanner cuts each file into tokens that, joined, give the file again. The
-// cutter in Reader takes them statement by statement, splices include files in
-// as named does (relative to its working directory of that moment, the last
-// match of a glob first, also inside blocks and across braces) and reports and
-// mends what is missing; a participle grammar turns each statement into a
-// tree. What a keyword means is a row of the table in statements.go: where it
-// may stand, in which releases, what follows it, whether its value is a path.
+// # Reading
 //
-// A Term knows its file and its bytes there, so a change is made on the text
-// itself and everything else stays as it is; there is no printer.
+// Load reads a configuration with its include files and gives a Config: the
+// files with their text, the include statements, and the tree of statements.
+// Include files are spliced in as named does it: relative to its working
+// directory of that moment, the last match of a glob first, also inside blocks
+// and across braces. Parse reads one text; a Reader gives statement after
+// statement and keeps none.
 //
-// The package does not open files (a Source does), does not change its own
-// working directory, and does not judge what the names in values
-// stand for. Values are compared with the table for 9.16 to 9.20 only.
+// A Statement is a keyword, its values and its blocks, up to the semicolon:
+// a list of Terms. A Term is a word, a string, a '!', a '/' or a Block, and
+// knows its file and its bytes there. Comments and blank space are not in the
+// tree; they are what lies between the terms in File.Text. There is no printer:
+// whoever wants the text has it.
+//
+// Whatever the input, there is a tree: what is missing is reported as a
+// Diagnostic and put in. Diagnostics are not errors; Diagnostics.Err is one
+// when some finding means that named would not start.
+//
+// # Finding
+//
+// Config.Select follows a path of keywords, Config.All visits every statement
+// and says where it stands. Config.Views, View.Zones and Config.Zones walk what
+// named would serve. Zone.Value, View.Value and Config.Value say what is in
+// force of a statement and where it comes from: the zone, its template, its
+// view, options, or the default that is built into named.
+//
+// # Changing
+//
+// Changes collects new text for spans of bytes, Edits the same for one text by
+// offset. Offsets are always those of the text as it was read, and two changes
+// of the same bytes are an error. To change a value take its Term, to remove a
+// statement replace its Whole by nothing.
+//
+// # The table
+//
+// What a keyword means is a row (Def) of one table: where it may stand, in which
+// releases, what follows it, whether that is a path, what named uses where it
+// is absent, and what a block takes from those around it. Lookup finds a row,
+// Statements gives them all. A keyword has several rows where it means
+// different things in different places (file in a zone and in a channel).
+// Rows that Lookup gives are shared: read them only.
+//
+// Def.Zones and Default.Zones name types of zones by letters: p primary,
+// s secondary, m mirror, f forward, h hint, r redirect, t static-stub, u stub,
+// d delegation-only. In Def.Value words in capitals are kinds of values and
+// other words stand for themselves; "A B" is one after the other, "( A | B )"
+// the first that fits, "[ A ]" may be absent, "{ A; }" is a list in braces.
+//
+// # What it does not promise
+//
+//   - It does not write to a disk and never changes the working directory.
+//   - It judges statements and the form of values, not what names in them stand
+//     for: whether an acl, a key or a file exists. Values are compared for 9.16
+//     to 9.20 only; for other releases only their outer form is.
+//   - What depends on more than the configuration has no default in the table:
+//     the name of the host, limits of the system, what a library was built with.
+//     Directories in defaults are those of BIND itself; packages change them.
+//   - ixfr-from-differences and check-names in options can be for zones of one
+//     type; Setting gives the statements (All), the reader picks. The forwarders
+//     of options hold for the names that are asked for, not for zones, so they
+//     are not what a zone has in force. A mirror zone does not take
+//     allow-transfer and notify from outside in every case; the values here are
+//     those of other zones.
+//   - Zones that rndc addzone, a catalog zone or a database makes are not in
+//     named.conf, and the view _bind of named is not either.
 package parser
