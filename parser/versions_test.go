@@ -137,61 +137,6 @@ func (w *sweeper) all(frame string, statements []string) []verdict {
 	return verdicts
 }
 
-// sweepTexts are values that named takes, of the statements for which the
-// first sample of the table's value is none.
-var sweepTexts = map[string]string{
-	"acl": "a { any; }", "options": "{ }", "logging": "{ }", "category": "default { null; }", "channel": "c { null; }", "severity": "info", "query-source": "*", "query-source-v6": "*", "cookie-algorithm": "siphash24",
-	"controls": "{ }", "statistics-channels": "{ }", "rate-limit": "{ }", "directory": `"/"`, "type": "primary",
-	"masters": "m { 192.0.2.1; }", "primaries": "m { 192.0.2.1; }", "parental-agents": "m { 192.0.2.1; }",
-	"masters in a zone": "{ 192.0.2.1; }", "primaries in a zone": "{ 192.0.2.1; }", "parental-agents in a zone": "{ 192.0.2.1; }",
-	"check-names in a zone": "fail", "ixfr-from-differences": "yes",
-	"dns64": "64:ff9b::/96 { }", "dnssec-policy at the top level": "p { }", "dlz at the top level": "d { }", "dlz in a view": "d { }", "dyndb": `d "l" { }`, "plugin": `query "l"`,
-	"key": "k { }", "server": "192.0.2.1 { }", "view": "v { }", "zone": "z { }", "tls": "t { }", "http": "h { }", "key-store": "k { }", "inet": "* allow { any; }", "unix": `"/s" perm 384 owner 0 group 0`,
-}
-
-// sample is a statement of a row that named takes in a place.
-func sample(d *Def, place string) string {
-	for _, name := range []string{d.Keyword + " " + place, d.Keyword} {
-		if text := sweepTexts[name]; text != "" {
-			return d.Keyword + " " + text + ";"
-		}
-	}
-	if d.value != nil {
-		for _, s := range oracleSamples(d.value) {
-			if s = strings.TrimSpace(s); s != "" && (s != "none" || d.Shape == QuotedNone) {
-				return d.Keyword + " " + s + ";"
-			}
-		}
-	}
-	switch d.Shape {
-	case Nothing:
-		return d.Keyword + ";"
-	case Boolean:
-		return d.Keyword + " yes;"
-	case Number:
-		return d.Keyword + " 7;"
-	case ListShape:
-		return d.Keyword + " { };"
-	case Quoted, QuotedNone:
-		return d.Keyword + ` "name";`
-	case RawShape:
-		return d.Keyword + " { };"
-	}
-	return d.Keyword + " x;"
-}
-
-// samples are statements of a row of which named takes one. The values of
-// statements that are gone are not in the table.
-func samples(d *Def, place string) []string {
-	all := []string{sample(d, place)}
-	if d.value == nil && d.Shape == Several {
-		for _, text := range []string{"yes", "7", "{ any; }", `"x"`, ". trust-anchor x"} {
-			all = append(all, d.Keyword+" "+text+";")
-		}
-	}
-	return all
-}
-
 // words are the keywords of the table and all that may be one in the library
 // of the release, but for include, which named reads before it asks any table.
 func (w *sweeper) words() []string {
@@ -355,13 +300,18 @@ func (w *sweeper) twice(in Context, frame, place string, rows []*Def, differ fun
 // zones asks in zones of each type which statements they may have.
 func (w *sweeper) zones(differ func(place, keyword, what string)) {
 	refused := regexp.MustCompile(`^option '([^']+)' is not allowed in`)
-	for _, z := range append(oracleZones, struct {
-		letter byte
-		text   string
-		has    string
-	}{'r', `type redirect; file "r";`, "type file"}) {
+	for _, z := range []struct{ letter, text, has string }{
+		{"p", `type primary; file "p";`, "file type"},
+		{"s", `type secondary; file "s"; primaries { 192.0.2.1; };`, "file type primaries masters"},
+		{"m", `type mirror; file "m"; primaries { 192.0.2.1; };`, "file type primaries masters"},
+		{"f", `type forward; forwarders { 192.0.2.1; };`, "type forwarders"},
+		{"h", `type hint; file "h";`, "file type"},
+		{"r", `type redirect; file "r";`, "file type"},
+		{"t", `type static-stub; server-addresses { 192.0.2.1; };`, "type server-addresses"},
+		{"u", `type stub; file "u"; primaries { 192.0.2.1; };`, "file type primaries masters"},
+	} {
 		name := "example"
-		if z.letter == 'r' {
+		if z.letter == "r" {
 			name = "."
 		}
 		want := map[string]bool{}
@@ -372,7 +322,7 @@ func (w *sweeper) zones(differ func(place, keyword, what string)) {
 				continue
 			}
 			lines = append(lines, sample(d, "in a zone"))
-			if d.Zones != "" && !strings.Contains(d.Zones, string(z.letter)) {
+			if d.Zones != "" && !strings.Contains(d.Zones, z.letter) {
 				want[d.Keyword] = true
 			}
 		}
@@ -385,16 +335,16 @@ func (w *sweeper) zones(differ func(place, keyword, what string)) {
 			}
 		}
 		if len(said) == 0 {
-			w.t.Errorf("zones of type %c: named-checkconf did not come to the types", z.letter)
+			w.t.Errorf("zones of type %s: named-checkconf did not come to the types", z.letter)
 		}
 		for k := range want {
 			if !said[k] {
-				differ("in a zone of type "+string(z.letter), k, "the table does not allow it")
+				differ("in a zone of type "+z.letter, k, "the table does not allow it")
 			}
 		}
 		for k := range said {
 			if !want[k] {
-				differ("in a zone of type "+string(z.letter), k, "the table allows it")
+				differ("in a zone of type "+z.letter, k, "the table allows it")
 			}
 		}
 	}
