@@ -182,7 +182,7 @@ func (c *Checker) unknown(first *Term, in Context) {
 	if rows := index[keyword]; len(rows) > 0 {
 		message = fmt.Sprintf("'%s' is not allowed here", keyword)
 		remedy = fmt.Sprintf("It belongs %s.", places(rows))
-	} else if near := nearest(keyword, in); near != "" {
+	} else if near := c.nearest(keyword, in); near != "" {
 		remedy = fmt.Sprintf("Did you mean '%s'?", near)
 	} else if strings.HasPrefix(first.Value, "\ufeff") {
 		remedy = "The file begins with a byte order mark, which named takes for letters; save it as plain UTF-8."
@@ -341,14 +341,14 @@ func places(rows []*Def) string {
 
 // nearest finds the keyword of a context with the fewest differing letters,
 // "" when none is near.
-func nearest(word string, in Context) string {
+func (c *Checker) nearest(word string, in Context) string {
 	if len(word) > 40 {
 		return ""
 	}
 	best, distance := "", len(word)/3+1
 	for i := range statements {
 		d := &statements[i]
-		if d.In&in == 0 {
+		if d.In&in == 0 || !d.KnownIn(c.version) {
 			continue
 		}
 		if n := editDistance(word, d.Keyword); n < distance {

@@ -29,14 +29,34 @@ type scope struct {
 
 // zoneNote is what is kept of a zone until everything has been read.
 type zoneNote struct {
-	at     Span // the name
-	name   string
+	at    Span // the name
+	name  string
+	more  *zoneMore // what few zones have
+	marks marks
+	kind  byte // the letter of its type, 'v' for in-view
+	view  int32
+}
+
+// zoneMore is what a zone says itself of its signing.
+type zoneMore struct {
 	policy Span
 	keydir string
-	marks  marks
-	kind   byte // the letter of its type, 'v' for in-view
-	view   int32
 }
+
+// signing gives what the zone says itself of its signing.
+func (n *zoneNote) signing() zoneMore {
+	if n.more == nil {
+		return zoneMore{}
+	}
+	return *n.more
+}
+
+// noteChunk is how many notes are kept in one piece: a list that grew whole
+// would be copied again and again.
+const noteChunk = 4096
+
+// note gives the note of a zone by its number.
+func (z *zoneFacts) note(i int32) *zoneNote { return &z.chunks[i/noteChunk][i%noteChunk] }
 
 // zoneKey is a zone of a view. named keeps hints and redirect zones apart
 // from others of the same name.
@@ -50,7 +70,8 @@ type zoneKey struct {
 type zoneFacts struct {
 	options   scope
 	views     []scope // by number, from 1; views[0] is the top level
-	list      []zoneNote
+	chunks    [][]zoneNote
+	count     int32
 	byName    map[zoneKey]int32
 	templates map[string]*Block
 	special   []specialZone
@@ -139,15 +160,19 @@ func (c *Checker) zone(s *Statement, b *Block) {
 	if letter == "m" && n.name != "." && n.marks&markBits["primaries"] == 0 && n.marks&markBits["masters"] == 0 {
 		c.diags.Add(name.Diagnostic("NJ206", fmt.Sprintf("zone '%s' has no 'primaries'", shorten(name.Value)), "Only the root zone has built-in servers to mirror it from; add a primaries statement."))
 	}
+	var more zoneMore
 	if n.marks&markBits["dnssec-policy"] != 0 {
 		if p := b.Find("dnssec-policy"); p != nil && p.Arg(1) != nil {
-			n.policy = p.Arg(1).Span()
+			more.policy = p.Arg(1).Span()
 		}
 	}
 	if n.marks&markBits["key-directory"] != 0 {
 		if d := b.Find("key-directory"); d != nil {
-			n.keydir = d.Text(1)
+			more.keydir = d.Text(1)
 		}
+	}
+	if more != (zoneMore{}) {
+		n.more = &more
 	}
 	c.addZone(n)
 }
@@ -176,14 +201,20 @@ func (c *Checker) addZone(n zoneNote) {
 		k.kind = n.kind
 	}
 	if first, ok := c.zones.byName[k]; ok {
-		at := c.zones.list[first].at
+		at := c.zones.note(first).at
 		line, _ := at.File.Position(int(at.Start))
 		c.diags.Add(n.at.Diagnostic("NJ208", fmt.Sprintf("zone '%s' stands twice; it is first at %s:%d", shorten(n.at.text()), at.File.Name, line),
 			"named refuses to start on it; keep one of the two."))
 		return
 	}
-	c.zones.byName[k] = int32(len(c.zones.list))
-	c.zones.list = append(c.zones.list, n)
+	z := &c.zones
+	z.byName[k] = z.count
+	if z.count%noteChunk == 0 {
+		z.chunks = append(z.chunks, make([]zoneNote, 0, noteChunk))
+	}
+	last := &z.chunks[len(z.chunks)-1]
+	*last = append(*last, n)
+	z.count++
 	if n.view == 0 && c.zones.outside.File == nil {
 		c.zones.outside, c.zones.what = n.at, "zone"
 	}
@@ -196,7 +227,7 @@ func (c *Checker) inView(s *Statement, b *Block, in *Statement, n zoneNote) {
 		if c.zones.views[i].at.text() == in.Text(1) {
 			k, ok := c.zones.byName[zoneKey{n.name, int32(i), 'z'}]
 			_, hint := c.zones.byName[zoneKey{n.name, int32(i), 'h'}]
-			found = hint || ok && strings.IndexByte("frdv", c.zones.list[k].kind) < 0
+			found = hint || ok && strings.IndexByte("frdv", c.zones.note(k).kind) < 0
 		}
 	}
 	if !found {
@@ -218,7 +249,7 @@ func (c *Checker) inView(s *Statement, b *Block, in *Statement, n zoneNote) {
 // inForce completes a zone's marks with what view and options hand down, and
 // finds the policy that it is signed by.
 func (c *Checker) inForce(n *zoneNote) (m marks, policy Span) {
-	m, policy = n.marks, n.policy
+	m, policy = n.marks, n.signing().policy
 	v := &c.zones.views[n.view]
 	for _, from := range []*scope{v, &c.zones.options} {
 		for i := range inheritedMasks {
@@ -253,8 +284,8 @@ func (c *Checker) settleZones() {
 	}
 	dirs := map[string]*zoneNote{}
 	needsInline := c.version.AtLeast(9, 16, 33) && c.version.Before(V(9, 17, 0)) || c.version.AtLeast(9, 18, 7) && c.version.Before(V(9, 19, 0))
-	for i := range z.list {
-		n := &z.list[i]
+	for i := range z.count {
+		n := z.note(i)
 		m, policy := c.inForce(n)
 		if policy.File != nil && n.kind != 'v' && !c.policyExists(policy) {
 			once(policy, "NJ210", fmt.Sprintf("the dnssec-policy '%s' is not defined", shorten(policy.text())),
@@ -310,7 +341,7 @@ func (c *Checker) sharedKeys(n *zoneNote, policy Span, dirs map[string]*zoneNote
 	if c.version.Before(V(9, 16, 17)) {
 		return
 	}
-	dir := n.keydir
+	dir := n.signing().keydir
 	for _, from := range []*scope{&c.zones.views[n.view], &c.zones.options} {
 		if dir == "" {
 			dir = from.keydir
@@ -322,7 +353,8 @@ func (c *Checker) sharedKeys(n *zoneNote, policy Span, dirs map[string]*zoneNote
 		dirs[k] = n
 		return
 	}
-	if first.policy.File == nil || first.policy.text() == policy.text() || first.policy.text() == "none" {
+	other := first.signing().policy
+	if other.File == nil || other.text() == policy.text() || other.text() == "none" {
 		return
 	}
 	line, _ := first.at.File.Position(int(first.at.Start))
@@ -347,7 +379,7 @@ func (c *Checker) settleSpecial() {
 			continue // each view is another place; named looks there
 		}
 		i, ok := c.zones.byName[zoneKey{foldName(s.at.text()), s.view, 'z'}]
-		if ok && (c.zones.list[i].kind == 'p' || c.zones.list[i].kind == 's') {
+		if ok && strings.IndexByte("ps", c.zones.note(i).kind) >= 0 {
 			continue
 		}
 		c.diags.Add(s.at.Diagnostic("NJ210", fmt.Sprintf("%s: '%s' is no primary or secondary zone of this view", s.keyword, shorten(s.at.text())),

@@ -185,7 +185,10 @@ func (o Output) Text() string {
 
 // Outputs gives the jailed configuration files, in the order in which named
 // first opens them. Findings: values that cannot be written in named.conf.
-func (in *Install) Outputs() ([]Output, parser.Diagnostics) {
+func (in *Install) Outputs() ([]Output, parser.Diagnostics) { return in.outputs(false) }
+
+// outputs leaves the changes out where only findings are wanted.
+func (in *Install) outputs(findings bool) ([]Output, parser.Diagnostics) {
 	var ds parser.Diagnostics
 	var changes parser.Changes
 	value := func(at parser.Span, old, text string) {
@@ -198,7 +201,9 @@ func (in *Install) Outputs() ([]Output, parser.Diagnostics) {
 				"Rename the file: no backslash before a quote or at the end, no control characters."))
 			return
 		}
-		changes.Replace(at, quoted)
+		if !findings {
+			changes.Replace(at, quoted)
+		}
 	}
 	for _, p := range in.Paths {
 		value(p.At, p.Value, p.newText())

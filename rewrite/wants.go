@@ -1,6 +1,7 @@
 package rewrite
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -13,12 +14,14 @@ import (
 
 // builder collects what the jail must hold.
 type builder struct {
-	in    *Install
-	list  []Wanted
-	dirs  map[JailPath]*Wanted
-	files map[JailPath]int    // index in list
-	host  map[string][]string // directory listings
-	diags parser.Diagnostics
+	in       *Install
+	findings bool // only what is to be reported matters
+	list     []Wanted
+	dirs     map[JailPath]*Wanted
+	files    map[JailPath]int   // index in list
+	host     map[string]listing // directory listings
+	last     listing            // the one that was asked last
+	diags    parser.Diagnostics
 }
 
 // Wanted lists what the jail must hold for this install, besides the article's
@@ -26,8 +29,23 @@ type builder struct {
 // without them. faulty are zone files (host paths) to leave where they are: what
 // the jail has of them stays.
 func (in *Install) Wanted(faulty map[string]bool) ([]Wanted, parser.Diagnostics) {
-	b := &builder{in: in, dirs: map[JailPath]*Wanted{}, files: map[JailPath]int{}, host: map[string][]string{}}
-	outputs, ds := in.Outputs()
+	b := in.build(faulty, false)
+	for _, d := range b.dirs {
+		b.list = append(b.list, *d)
+	}
+	sort.SliceStable(b.list, func(i, j int) bool { return b.list[i].Path < b.list[j].Path })
+	return b.list, b.diags
+}
+
+// Findings gives what Wanted would report, without the list: a check of a
+// hundred thousand zones does not need it.
+func (in *Install) Findings() parser.Diagnostics { return in.build(nil, true).diags }
+
+// build collects the list. With findings it leaves out the zone files, of
+// which nothing is reported here.
+func (in *Install) build(faulty map[string]bool, findings bool) *builder {
+	b := &builder{in: in, findings: findings, dirs: map[JailPath]*Wanted{}, files: map[JailPath]int{}, host: map[string]listing{}}
+	outputs, ds := in.outputs(findings)
 	b.diags = ds
 	for _, o := range outputs {
 		b.config(o)
@@ -39,6 +57,10 @@ func (in *Install) Wanted(faulty map[string]bool) ([]Wanted, parser.Diagnostics)
 	}
 	done := map[string]bool{}
 	for _, z := range in.Zones {
+		if findings && z.File != nil && z.Journal == nil {
+			b.zoneDirs(z.File.Jail, z.Files)
+			continue
+		}
 		if z.File != nil && !done[z.File.Host] {
 			done[z.File.Host] = true
 			b.zoneFile(z, faulty[z.File.Host])
@@ -56,11 +78,7 @@ func (in *Install) Wanted(faulty map[string]bool) ([]Wanted, parser.Diagnostics)
 	b.lasting()
 	b.checkRooms()
 	b.checkOpaque()
-	for _, d := range b.dirs {
-		b.list = append(b.list, *d)
-	}
-	sort.SliceStable(b.list, func(i, j int) bool { return b.list[i].Path < b.list[j].Path })
-	return b.list, b.diags
+	return b
 }
 
 // source gives the path of an original as the system knows it: what the
@@ -425,19 +443,37 @@ func (in *Install) statesHome(h home) bool {
 
 // names lists a directory of the host once; none where it cannot be read.
 func (b *builder) names(dir string) []string {
-	list, ok := b.host[dir]
-	if !ok {
-		list, _ = b.in.host.ReadDir(dir)
-		sort.Strings(list)
-		b.host[dir] = list
+	if dir == b.last.dir {
+		return b.last.names
 	}
-	return list
+	d, ok := b.host[dir]
+	if !ok {
+		var err error
+		d.dir = dir
+		d.names, err = b.in.host.ReadDir(dir)
+		d.whole = err == nil || errors.Is(err, fs.ErrNotExist)
+		sort.Strings(d.names)
+		b.host[dir] = d
+	}
+	b.last = d
+	return d.names
+}
+
+// listing is what a directory of the host holds; whole says that it could be
+// listed, or does not exist.
+type listing struct {
+	dir   string
+	names []string
+	whole bool
 }
 
 // exists tells whether the host has a file. Where its directory cannot be
 // listed the file itself is asked.
 func (b *builder) exists(p string) bool {
 	list := b.names(path.Dir(p))
+	if len(list) == 0 && b.last.whole {
+		return false
+	}
 	if i := sort.SearchStrings(list, path.Base(p)); i < len(list) && list[i] == path.Base(p) {
 		return true
 	}
