@@ -93,6 +93,13 @@ func TestSpans(t *testing.T) {
 			t.Errorf("a statement that begins in an include file is %q", s.Span().Text())
 		}
 	}
+	src = tree{"/n.conf": `zone "x" { include "/j"; /* closed elsewhere */ `, "/j": `type hint; file "h"; };`}
+	c, _ = Load(src, "/n.conf", Options{})
+	for s := range c.Select("zone") {
+		if s.Span().Text() != `zone "x"` {
+			t.Errorf("a statement that ends in an include file is %q", s.Span().Text())
+		}
+	}
 	if (&Statement{}).Whole().Text() != "" || (&Statement{}).Value() != "" {
 		t.Error("an empty statement has text")
 	}

@@ -167,7 +167,8 @@ func TestSettingsInForce(t *testing.T) {
 			t.Errorf("%s %s %s is %q from %b, want %q from %b", x.view, x.zone, x.keyword, s, s.From, x.value, x.from)
 		}
 	}
-	for keyword, want := range map[string]string{"key": "inner outer", "check-names": "primary response", "recursion": "no", "notify": ""} {
+	for keyword, want := range map[string]string{"key": "inner outer", "check-names": "primary response", "recursion": "no", "notify": "",
+		"allow-transfer": "" /* one statement without a first word */} {
 		var got []string
 		for s := range c.View("inside").Value(keyword).All() {
 			got = append(got, s.Text(1))
