@@ -64,6 +64,7 @@ var codes = map[Code]CodeInfo{
 	"NJ113": {Error, "too many files are included", "Join the files; see whether a program that writes them has gone wrong."},
 	"NJ114": {Error, "text where a statement should begin", "Write the keyword, or the semicolon that is missing before."},
 	"NJ115": {Error, "an include file may not be read by this account", "Run the command as root."},
+	"NJ116": {Error, "a limit of the reader was passed", "See whether it is the right file, and whether the program that writes it has gone wrong."},
 
 	// statements
 	"NJ201": {Error, "an unknown statement", "Correct the keyword, or move the statement to the block that it belongs in."},

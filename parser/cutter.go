@@ -2,7 +2,6 @@ package parser
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/alecthomas/participle/v2/lexer"
 )
@@ -31,7 +30,7 @@ func (r *Reader) enter(c Context, open piece) {
 // cutStatement cuts the next top-level statement and keeps it well formed:
 // what is missing is reported and put in. False at the end.
 func (r *Reader) cutStatement() bool {
-	r.depth = -1
+	r.depth, r.count = -1, 0
 	r.enter(Top, piece{})
 	for {
 		p := r.token()
@@ -63,7 +62,7 @@ func (r *Reader) cutStatement() bool {
 				}
 			}
 			if r.depth == 0 {
-				r.diags.Add(at(p.file, p.start, p.end, "NJ104", "a '}' that closes nothing",
+				r.report(at(p.file, p.start, p.end, "NJ104", "a '}' that closes nothing",
 					"Remove it, or look above for a '{' that is missing."))
 				if next := r.token(); next.kind != tokSemicolon {
 					r.hold(next)
@@ -83,6 +82,10 @@ func (r *Reader) cutStatement() bool {
 
 // part takes a word, string, '!' or '/' into the statement under way.
 func (r *Reader) part(p piece, f *frame) {
+	if r.count++; len(f.terms) >= maxWords || r.count > maxTerms {
+		r.tooLong(p, len(f.terms) >= maxWords)
+		return
+	}
 	f.terms = append(f.terms, p.term())
 	if len(f.terms) == 1 {
 		switch {
@@ -90,18 +93,27 @@ func (r *Reader) part(p piece, f *frame) {
 		case p.kind == tokWord:
 			f.def = Lookup(f.context, f.terms[0].Value)
 		default:
-			r.diags.Add(at(p.file, p.start, p.end, "NJ114", "a statement begins with a plain word",
+			r.report(at(p.file, p.start, p.end, "NJ114", "a statement begins with a plain word",
 				"Take the quotes or the sign away, or look above for a ';' or '{' that is missing."))
 		}
 	}
 	f.ended = f.def != nil && len(f.terms)-1 == f.def.Shape.terms()
 }
 
+// tooLong refuses a statement that is longer than any server's.
+func (r *Reader) tooLong(p piece, words bool) {
+	message := fmt.Sprintf("a statement of more than %d words", maxWords)
+	if !words {
+		message = fmt.Sprintf("a statement that holds more than %d words in its blocks", maxTerms)
+	}
+	r.stop(at(p.file, p.start, p.end, "NJ116", message, "Look above for a ';' that is missing, or write several statements."))
+}
+
 // openBlock enters a block; false when it is nested too deeply to go on.
 func (r *Reader) openBlock(p piece) bool {
 	f := &r.frames[r.depth]
 	if len(f.terms) == 0 && f.context.holdsStatements() {
-		r.diags.Add(at(p.file, p.start, p.end, "NJ114", "a statement begins with a plain word, not with '{'",
+		r.report(at(p.file, p.start, p.end, "NJ114", "a statement begins with a plain word, not with '{'",
 			"Look above for a ';' too many, or write the statement's name."))
 	}
 	inner := List
@@ -112,9 +124,12 @@ func (r *Reader) openBlock(p piece) bool {
 		inner = f.def.block()
 	}
 	if r.depth >= maxDepth {
-		r.diags.Add(at(p.file, p.start, p.end, "NJ108", fmt.Sprintf("more than %d blocks in blocks", maxDepth),
+		r.stop(at(p.file, p.start, p.end, "NJ108", fmt.Sprintf("more than %d blocks in blocks", maxDepth),
 			"Take braces away; no statement of named.conf needs so many."))
-		r.open = nil
+		return false
+	}
+	if r.count++; len(f.terms) >= maxWords || r.count > maxTerms {
+		r.tooLong(p, len(f.terms) >= maxWords)
 		return false
 	}
 	r.enter(inner, p)
@@ -133,7 +148,7 @@ func (r *Reader) leave(p piece) {
 	if f.context == Raw {
 		b.Raw, b.Text = true, f.open.file.Text[f.open.start+1:f.open.end]
 	} else {
-		b.Statements = r.keepStatements(f.statements)
+		b.Statements = r.keepStatements(f)
 	}
 	t := Term{File: f.open.file, Start: int32(f.open.start), End: int32(p.end), Kind: BlockTerm, Block: b}
 	r.depth--
@@ -158,9 +173,11 @@ func (r *Reader) endStatement() bool {
 	if len(f.terms) == 2 && f.terms[1].Kind == StringTerm && f.context.holdsStatements() {
 		switch {
 		case f.context == OptionsBlock && f.terms[0].Is("directory"):
-			r.cwd = Resolve(r.cwd, f.terms[1].Value)
+			if dir := Resolve(r.cwd, f.terms[1].Value); len(dir) <= maxName {
+				r.cwd = dir
+			}
 		case f.terms[0].Is("include"):
-			r.include(f.terms[1])
+			r.include(f.terms[1], f.context)
 		}
 	}
 	f.terms, f.def, f.ended = f.terms[:0], nil, false
@@ -168,33 +185,22 @@ func (r *Reader) endStatement() bool {
 }
 
 func (r *Reader) missing(p piece) {
-	if r.cutOff {
+	if r.cutOff || p.file == nil {
 		return
 	}
 	before := "the end of the file"
 	if p.kind != tokEOF {
 		before = "'" + shorten(p.file.Text[p.start:p.end]) + "'"
 	}
-	r.diags.Add(at(p.file, p.start, p.end, "NJ105", "a ';' is missing before "+before,
+	r.report(at(p.file, p.start, p.end, "NJ105", "a ';' is missing before "+before,
 		"Every statement ends with ';', the one before a '}' and the block itself too."))
-}
-
-// shorten cuts a text for a message and keeps it on one line.
-func shorten(s string) string {
-	if n := strings.IndexAny(s, "\r\n"); n >= 0 {
-		s = s[:n]
-	}
-	if len(s) > 40 {
-		s = s[:37] + "..."
-	}
-	return s
 }
 
 func (r *Reader) empty(p piece, f *frame) {
 	if r.opt.Version.Major == 8 && (f.context == OptionsBlock || f.context == ControlsBlock) {
 		return
 	}
-	r.diags.Add(at(p.file, p.start, p.end, "NJ106", "a ';' with no statement before it", "Remove it."))
+	r.report(at(p.file, p.start, p.end, "NJ106", "a ';' with no statement before it", "Remove it."))
 }
 
 // endOfFile ends a statement that the last file leaves open.
@@ -206,7 +212,7 @@ func (r *Reader) endOfFile(p piece) bool {
 	}
 	if r.depth > 0 {
 		if !r.cutOff {
-			r.diags.Add(at(f.open.file, f.open.start, f.open.end, "NJ104", "a '{' is opened here and never closed",
+			r.report(at(f.open.file, f.open.start, f.open.end, "NJ104", "a '{' is opened here and never closed",
 				"Add the '};' that belongs to it."))
 		}
 		r.cutOff = true

@@ -44,10 +44,19 @@ type Diagnostic struct {
 	Message  string
 	Remedy   string
 	Source   string
+
+	tail bool   // it may stand for others too
+	more int    // how many others
+	base string // its own message, where there are others
 }
 
 // Diagnostics is a list of findings in the order in which they were made.
 // It is not an error: ask Err.
+//
+// Add keeps the first 10,000 of them one by one. After that the next finding
+// of each code and severity is kept too, with the number of those that follow
+// it in its message, so that a file of nothing but mistakes does not take all
+// memory and no kind of finding gets lost.
 type Diagnostics []Diagnostic
 
 // Add appends one finding. Its severity is that of the code's row unless the
@@ -61,7 +70,35 @@ func (ds *Diagnostics) Add(d Diagnostic) {
 			d.Remedy = info.Remedy
 		}
 	}
-	*ds = append(*ds, d)
+	d.Message, d.Remedy = bounded(d.Message), bounded(d.Remedy)
+	list := *ds
+	if len(list) < MaxFindings {
+		*ds = append(list, d)
+		return
+	}
+	for i := len(list) - 1; i >= 0 && list[i].tail; i-- {
+		if c := &list[i]; c.Code == d.Code && c.Severity == d.Severity {
+			if c.more++; c.more == 1 {
+				c.base = c.Message
+			}
+			c.Message = fmt.Sprintf("%s (and %d more findings of this kind, which are not listed)", c.base, c.more)
+			return
+		}
+	}
+	d.tail = true
+	*ds = append(list, d)
+}
+
+// Full tells whether the list no longer keeps findings one by one.
+func (ds Diagnostics) Full() bool { return len(ds) >= MaxFindings }
+
+// Unlisted counts the findings that others in the list stand for.
+func (ds Diagnostics) Unlisted() int {
+	n := 0
+	for _, d := range ds {
+		n += d.more
+	}
+	return n
 }
 
 // Errors counts the findings that are errors.

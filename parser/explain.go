@@ -69,6 +69,8 @@ include "/etc/named.conf";`},
 		`include "/etc/keys.conf";
 $ chmod 0600 /etc/keys.conf
 $ named-jail check`},
+	"NJ116": {"A limit that keeps memory and time bounded was passed: a statement of more than a million words, a word of more than 64 kilobytes, more than 10,000 mistakes. What comes behind was not read.",
+		`$ yes mistake | head -c 1000000 > /etc/named.conf`},
 	"NJ201": {"named of this release knows no such statement here, and refuses to start. It is misspelled, or stands in the wrong block.",
 		`options {
 	recursoin no;

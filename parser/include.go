@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -24,12 +25,19 @@ func HasGlob(pattern string) bool { return strings.ContainsAny(pattern, `*?[\`) 
 // relative to the working directory as of now, which a directory statement
 // further up has set. Of several matches the last is read first: named pushes
 // them all on a stack.
-func (r *Reader) include(name Term) {
+func (r *Reader) include(name Term, in Context) {
+	if name.Value == "" {
+		r.report(name.Diagnostic("NJ109", "include with an empty name", "Name the file, or remove the statement."))
+		return
+	}
 	full := name.Value
 	if !path.IsAbs(full) {
 		full = path.Join(r.cwd, full)
 	}
-	parent := len(r.open) - 1
+	if len(full) > maxName {
+		r.report(name.Diagnostic("NJ109", fmt.Sprintf("include with a name of %d bytes, longer than any file's", len(full)), r.missingRemedy(name)))
+		return
+	}
 	inc := Include{At: name, Pattern: name.Value, Directory: r.cwd}
 	matches := []string{path.Clean(full)}
 	if expandsGlobs(r.opt.Version) && HasGlob(full) {
@@ -37,40 +45,66 @@ func (r *Reader) include(name Term) {
 		var err error
 		matches, err = r.src.Glob(full)
 		if err == nil && len(matches) == 0 {
-			err = fmt.Errorf("nothing matches")
+			err = errors.New("nothing matches")
 		}
 		if err != nil {
-			r.diags.Add(name.Diagnostic("NJ109", fmt.Sprintf("include %q: %s", full, reason(err)),
+			r.report(name.Diagnostic("NJ109", fmt.Sprintf("include %q: %s", full, reason(err)),
 				"named refuses to start on it; make a file that matches, even an empty one, or remove the statement."))
 			return
 		}
 	}
-	if name.Value == "" {
-		r.diags.Add(name.Diagnostic("NJ109", "include with an empty name", "Name the file, or remove the statement."))
-		return
-	}
-	if len(r.includes) >= maxIncludes {
-		r.diags.Add(name.Diagnostic("NJ113", fmt.Sprintf("more than %d include statements", maxIncludes), "Join the files."))
-		r.open = nil
-		return
-	}
+	parent := len(r.open) - 1
 	for _, m := range matches {
-		if !r.mayOpen(m, parent, name) {
-			return
+		f := r.includeFile(m, parent, name, in == KeyBlock)
+		if len(r.open) == 0 {
+			return // a bound was passed
 		}
-		f, err := r.load(m)
-		if err != nil {
-			code, remedy := Code("NJ109"), r.missingRemedy(name)
-			if errors.Is(err, fs.ErrPermission) {
-				code, remedy = "NJ115", "Run the command as root to have it looked into."
-			}
-			r.diags.Add(name.Diagnostic(code, fmt.Sprintf("include file %q: %s", m, reason(err)), remedy))
-			continue
+		if f != nil {
+			inc.Files = append(inc.Files, f)
+			r.push(f, parent)
 		}
-		inc.Files = append([]*File{f}, inc.Files...)
-		r.push(f, parent)
 	}
+	slices.Reverse(inc.Files)
 	r.includes = append(r.includes, inc)
+}
+
+// includeFile gives a file to include, nil where it may not be or cannot.
+func (r *Reader) includeFile(p string, parent int, name Term, private bool) *File {
+	r.opened++
+	chain := 0
+	for i := parent; i >= 0; i = r.open[i].parent {
+		chain++
+	}
+	switch {
+	case r.opened > maxIncludes:
+		r.stop(name.Diagnostic("NJ113", fmt.Sprintf("more than %d include files", maxIncludes), "Join the files."))
+		return nil
+	case chain > maxChain:
+		r.stop(name.Diagnostic("NJ113", fmt.Sprintf("more than %d files include each other", maxChain), "Join the files."))
+		return nil
+	}
+	f, err := r.load(p, private)
+	if err != nil {
+		code, remedy := Code("NJ109"), r.missingRemedy(name)
+		if errors.Is(err, fs.ErrPermission) {
+			code, remedy = "NJ115", "Run the command as root to have it looked into."
+		}
+		r.report(name.Diagnostic(code, fmt.Sprintf("include file %q: %s", p, reason(err)), remedy))
+		return nil
+	}
+	for i := parent; i >= 0; i = r.open[i].parent {
+		if open := r.open[i].file; open == f || open.real == f.real {
+			r.report(name.Diagnostic("NJ110", fmt.Sprintf("include file %q includes itself", p),
+				"Remove one of the include statements of the loop."))
+			return nil
+		}
+	}
+	if r.reading+len(f.Text) > maxReading {
+		r.stop(name.Diagnostic("NJ113", fmt.Sprintf("the include files come to more than %s, each counted as often as it is included", inMega(maxReading)),
+			"Include large files once only."))
+		return nil
+	}
+	return f
 }
 
 // missingRemedy says where a relative name was looked for.
@@ -79,22 +113,4 @@ func (r *Reader) missingRemedy(name Term) string {
 		return "Put the file there, or correct the name."
 	}
 	return fmt.Sprintf("A relative name is looked up in named's working directory, %s at this point; correct the name or write it whole.", r.cwd)
-}
-
-// mayOpen refuses loops and chains that are too long.
-func (r *Reader) mayOpen(p string, parent int, name Term) bool {
-	chain := 0
-	for i := parent; i >= 0; i = r.open[i].parent {
-		chain++
-		if r.open[i].file.Path == p {
-			r.diags.Add(name.Diagnostic("NJ110", fmt.Sprintf("include file %q includes itself", p),
-				"Remove one of the include statements of the loop."))
-			return false
-		}
-	}
-	if chain > maxChain {
-		r.diags.Add(name.Diagnostic("NJ113", fmt.Sprintf("more than %d files include each other", maxChain), "Join the files."))
-		return false
-	}
-	return true
 }

@@ -25,9 +25,14 @@ func Load(src Source, conf string, opt Options) (*Config, Diagnostics) {
 	r := NewReader(src, conf, opt)
 	c := &Config{Version: opt.Version}
 	check := NewChecker(opt.Version)
-	for s := r.Next(); s != nil; s = r.Next() {
-		check.Statement(s)
-		c.Statements = append(c.Statements, s)
+	for chunk := r.Chunk(); len(chunk) > 0; chunk = r.Chunk() {
+		for _, s := range chunk {
+			check.Statement(s)
+		}
+		c.Statements = append(c.Statements, chunk...)
+		if check.Diagnostics().Errors() >= MaxFindings {
+			r.Stop()
+		}
 	}
 	check.End(r.CutOff())
 	c.Files, c.Includes, c.Directory = r.Files(), r.Includes(), r.Directory()

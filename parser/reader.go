@@ -4,17 +4,10 @@ import (
 	"fmt"
 	"path"
 	"strings"
+	"sync/atomic"
 
 	"github.com/alecthomas/participle/v2"
 	"github.com/alecthomas/participle/v2/lexer"
-)
-
-// Bounds that keep hostile input from eating the machine. named has none: it
-// ends with "too many open files" or a full stack.
-const (
-	maxDepth    = 500    // blocks in blocks
-	maxChain    = 100    // files that include each other
-	maxIncludes = 100000 // include files in all
 )
 
 // Options says how a configuration is read.
@@ -44,10 +37,16 @@ type Reader struct {
 	cwd      string
 	open     []cursor
 	files    map[string]*File
+	size     int // bytes of the files
+	opened   int // include files, each as often as it is read
+	reading  int // bytes of the files, each as often as it is read
 	order    []*File
 	includes []Include
 	diags    Diagnostics
-	held     piece // a token that is to be read again
+	told     map[place]bool // what diags has
+	asked    atomic.Bool    // by Stop
+	stopped  bool           // the rest is not read, and diags says why
+	held     piece          // a token that is to be read again
 	isHeld   bool
 	last     piece
 	cutOff   bool // a string, comment or block runs to the end of the file
@@ -60,6 +59,7 @@ type Reader struct {
 
 	frames     []frame // open blocks; frames[0] is the top level
 	depth      int
+	count      int         // terms of the top-level statement under way
 	terms      []Term      // room for the terms of kept statements
 	statements []Statement // room for the statements of kept blocks
 }
@@ -89,6 +89,9 @@ func (p piece) term() Term {
 	case tokString:
 		t.Value = Unquote(p.file.Text[p.start:p.end])
 	}
+	if p.file.hasNUL {
+		t.Value, _, _ = strings.Cut(t.Value, "\x00") // so named does, up to 9.20
+	}
 	return t
 }
 
@@ -97,14 +100,14 @@ var termKindOf = [...]TermKind{tokWord: WordTerm, tokString: StringTerm, tokSlas
 // NewReader starts to read the configuration file at an absolute path.
 // Findings, a missing file too, are in Diagnostics.
 func NewReader(src Source, conf string, opt Options) *Reader {
-	r := &Reader{src: src, opt: opt, cwd: opt.Directory, files: map[string]*File{}}
+	r := &Reader{src: src, opt: opt, cwd: opt.Directory, files: map[string]*File{}, told: map[place]bool{}}
 	if r.cwd == "" {
 		r.cwd = "/"
 	}
 	r.grammar = newParser(r)
-	f, err := r.load(path.Clean(conf))
+	f, err := r.load(path.Clean(conf), false)
 	if err != nil {
-		r.diags.Add(Diagnostic{Code: "NJ101", File: conf,
+		r.report(Diagnostic{Code: "NJ101", File: conf,
 			Message: fmt.Sprintf("the configuration cannot be read: %s", reason(err)),
 			Remedy:  "Give the right file with -c FILE."})
 		return r
@@ -129,23 +132,80 @@ func (r *Reader) Includes() []Include { return r.includes }
 // Directory is named's working directory as of now.
 func (r *Reader) Directory() string { return r.cwd }
 
-// load reads a file once; a file that is included twice is one File.
-func (r *Reader) load(p string) (*File, error) {
+// place is where a finding stands, and what it is.
+type place struct {
+	file         string
+	line, column int
+	code         Code
+}
+
+// report keeps a finding, once: a file that is included again has the same
+// mistakes again. When there are too many the rest is not read.
+func (r *Reader) report(d Diagnostic) {
+	p := place{d.File, d.Line, d.Column, d.Code}
+	if r.told[p] || r.stopped {
+		return
+	}
+	r.told[p] = true
+	if len(r.diags) >= MaxFindings {
+		r.tooMany(d)
+		return
+	}
+	r.diags.Add(d)
+}
+
+// tooMany says that the rest is not read, from the place of a finding on.
+func (r *Reader) tooMany(d Diagnostic) {
+	d.Code, d.Message = "NJ116", fmt.Sprintf("more than %d mistakes; what comes behind is not read", MaxFindings)
+	d.Remedy = "Correct the first ones; or is this no named.conf?"
+	r.diags.Add(d)
+	r.stopped, r.open = true, nil
+}
+
+// stop reports why the rest is not read, and sees to that.
+func (r *Reader) stop(d Diagnostic) {
+	r.report(d)
+	r.stopped, r.open = true, nil
+}
+
+// Stop ends the reading: after what has been read ahead, Chunk and Next give no
+// more. Another goroutine than the one that reads may call it, when it has seen
+// enough mistakes.
+func (r *Reader) Stop() { r.asked.Store(true) }
+
+// load reads a file once; a file that is included twice is one File. What is
+// included in a key is private.
+func (r *Reader) load(p string, private bool) (*File, error) {
 	if f := r.files[p]; f != nil {
 		return f, nil
 	}
 	text, name, err := r.src.ReadFile(p)
+	if err == nil && len(text) > MaxText {
+		err = ErrTooLarge
+	}
+	if err == nil && r.size+len(text) > MaxText {
+		err = fmt.Errorf("with it the configuration is larger than %s", inMega(MaxText))
+	}
 	if err != nil {
 		return nil, err
 	}
-	f := &File{Path: p, Name: name, Text: text, Index: len(r.order)}
+	r.size += len(text)
+	f := &File{Path: p, Name: name, Text: text, Index: len(r.order), real: p, to: len(text), private: private}
+	if src, ok := r.src.(interface{ RealPath(string) (string, error) }); ok {
+		if real, err := src.RealPath(p); err == nil {
+			f.real = real
+		}
+	}
 	r.files[p] = f
 	r.order = append(r.order, f)
+	r.inspect(f)
 	return f, nil
 }
 
+// push reads a file next; it may be one that was read before.
 func (r *Reader) push(f *File, parent int) {
-	r.open = append(r.open, cursor{file: f, scan: scanner{src: f.Text}, parent: parent})
+	r.reading += f.to - f.from
+	r.open = append(r.open, cursor{file: f, scan: scanner{src: f.Text[:f.to], pos: f.from}, parent: parent})
 }
 
 // Next gives the next top-level statement, nil at the end. An include
@@ -165,6 +225,10 @@ func (r *Reader) Next() *Statement {
 // Chunk gives the next few hundred statements at once, none at the end. They
 // stay as they are while the next chunk is read, even by another goroutine.
 func (r *Reader) Chunk() []*Statement {
+	if !r.ended && !r.stopped && len(r.order) > 0 && r.asked.Load() {
+		r.tooMany(Diagnostic{File: r.order[0].Name})
+		r.ended = true
+	}
 	if r.ended {
 		return nil
 	}
@@ -194,7 +258,7 @@ func (r *Reader) fill() []node {
 			return g.Statements
 		}
 	}
-	r.diags.Add(r.cut[0].Diagnostic("NJ114", "the statements from here on cannot be understood: "+err.Error(), "Compare them with the manual."))
+	r.report(r.cut[0].Diagnostic("NJ114", "the statements from here on cannot be understood: "+err.Error(), "Compare them with the manual."))
 	return nil
 }
 
@@ -213,8 +277,14 @@ func (r *Reader) keepValue(terms []Term, def *Def) Statement {
 	return Statement{Terms: r.terms[n:len(r.terms):len(r.terms)], Def: def}
 }
 
-// keepStatements does the same for the statements of a block.
-func (r *Reader) keepStatements(list []Statement) []Statement {
+// keepStatements does the same for the statements of a block. A large block
+// gets the scratch space itself: it is too much to have twice.
+func (r *Reader) keepStatements(f *frame) []Statement {
+	list := f.statements
+	if len(list) > 1<<16 {
+		f.statements = nil
+		return list[:len(list):len(list)]
+	}
 	if cap(r.statements)-len(r.statements) < len(list) {
 		r.statements = make([]Statement, 0, max(512, len(list)))
 	}
@@ -241,19 +311,12 @@ func (r *Reader) token() piece {
 			r.open = r.open[:len(r.open)-1]
 		case tokSpace:
 		case tokComment:
-			if t.start == r.last.end && r.last.file == c.file && r.last.kind == tokWord &&
-				strings.HasPrefix(c.scan.src[t.start:], "/*") {
-				r.diags.Add(at(c.file, t.start, t.start+2, "NJ112", "a comment directly behind a word ends it with a stray '/'",
-					"Put a space before the comment."))
-			}
+			r.comment(p)
 		case tokBad:
 			r.unclosed(p)
 		default:
-			if t.kind == tokWord || t.kind == tokString {
-				if n := strings.IndexByte(c.scan.src[t.start:t.end], 0); n >= 0 {
-					r.diags.Add(at(c.file, t.start+n, t.start+n+1, "NJ107", "a NUL byte in a value",
-						"named cuts the value there; write the file anew in plain text."))
-				}
+			if c.file.hasNUL && (t.kind == tokWord || t.kind == tokString) {
+				r.nul(p)
 			}
 			r.last = p
 			return p
@@ -264,17 +327,6 @@ func (r *Reader) token() piece {
 
 // hold gives a token back.
 func (r *Reader) hold(p piece) { r.held, r.isHeld = p, true }
-
-func (r *Reader) unclosed(p piece) {
-	r.cutOff = true
-	if p.file.Text[p.start] == '"' {
-		r.diags.Add(at(p.file, p.start, p.start+1, "NJ102", "a string is opened here and never closed",
-			"Add the closing quote; inside a string a quote is written \\\"."))
-		return
-	}
-	r.diags.Add(at(p.file, p.start, p.start+2, "NJ103", "a comment is opened here and never closed",
-		"Add the closing */; comments do not nest."))
-}
 
 // Resolve makes a path absolute: a relative one hangs off dir.
 func Resolve(dir, p string) string {

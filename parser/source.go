@@ -7,10 +7,14 @@ import (
 
 // Source is where the text of a configuration comes from: the host, the tree
 // below --root, or a jail. Paths are absolute, as named sees them there.
+//
+// A Source that also has RealPath(path) (string, error), the path without
+// symbolic links, lets the Reader see that two paths lead to one file.
 type Source interface {
 	// ReadFile gives the text of a regular file and the name that messages
-	// call it by. Errors: those that fs.ErrNotExist and fs.ErrPermission
-	// match, or any other with its own text.
+	// call it by. Units: at most MaxText bytes. Errors: ErrTooLarge; those
+	// that fs.ErrNotExist and fs.ErrPermission match, or any other with its
+	// own text.
 	ReadFile(path string) (text, name string, err error)
 	// Glob lists what matches a POSIX glob(3) pattern, in alphabetical order.
 	Glob(pattern string) ([]string, error)

@@ -1,7 +1,6 @@
 package parser
 
 import (
-	"sort"
 	"strings"
 	"sync"
 )
@@ -13,40 +12,37 @@ type File struct {
 	Name  string // what messages call it
 	Text  string
 	Index int // the order in which files were first opened, from 0
-	once  sync.Once
-	lines []int // offsets of line starts, made when first asked for
+
+	real     string // Path without symbolic links, where the Source can tell
+	from, to int    // what of Text is read: neither a mark before it nor NUL bytes behind it
+	hasNUL   bool
+	saidCR   bool // a finding that is made once in a file
+	private  bool // nothing of it may be shown
+
+	lineOnce  sync.Once
+	lines     *lineIndex
+	hideOnce  sync.Once
+	hidden    []region // what messages must not show
+	wordsOnce sync.Once
+	words     []string // the words of hidden, in order
 }
 
-// Position gives the 1-based line and column (in bytes) of a byte offset.
+// Position gives the 1-based line and column (in bytes) of a byte offset. An
+// offset outside the text is taken for its nearest end.
 func (f *File) Position(offset int) (line, column int) {
-	f.once.Do(f.findLines)
-	n := sort.SearchInts(f.lines, offset+1)
-	return n, offset - f.lines[n-1] + 1
+	return f.lineIndex().position(offset)
 }
 
-func (f *File) findLines() {
-	f.lines = []int{0}
-	for i := 0; ; {
-		n := strings.IndexByte(f.Text[i:], '\n')
-		if n < 0 {
-			return
-		}
-		i += n + 1
-		f.lines = append(f.lines, i)
-	}
+func (f *File) lineIndex() *lineIndex {
+	f.lineOnce.Do(func() { f.lines = newLineIndex(f.Text) })
+	return f.lines
 }
 
-// Line gives the text of a 1-based line without its line end.
+// Line gives the text of a 1-based line without its line end, "" when there is
+// no such line.
 func (f *File) Line(line int) string {
-	f.Position(0)
-	if line < 1 || line > len(f.lines) {
-		return ""
-	}
-	end := len(f.Text)
-	if line < len(f.lines) {
-		end = f.lines[line] - 1
-	}
-	return strings.TrimSuffix(f.Text[f.lines[line-1]:end], "\r")
+	start, end, _ := f.lineIndex().bounds(line)
+	return strings.TrimSuffix(f.Text[start:end], "\r")
 }
 
 // Span is bytes of a file, half-open: a Term that has been reduced to its
@@ -110,9 +106,11 @@ func at(f *File, start, end int, code Code, message, remedy string) Diagnostic {
 	d.File = f.Name
 	d.Line, d.Column = f.Position(start)
 	d.Width = end - start
-	if source := f.Line(d.Line); !strings.Contains(strings.ToLower(source), "secret") {
-		d.Source = source
+	first, last, _ := f.lineIndex().bounds(d.Line)
+	if !f.hides(first, last) {
+		d.Source = strings.TrimSuffix(f.Text[first:last], "\r")
 	}
+	d.Message, d.Remedy = f.withoutSecret(start, end, message), f.withoutSecret(start, end, remedy)
 	return d
 }
 

@@ -63,6 +63,9 @@ func Read(host Host, conf string, opt Options) (*Install, parser.Diagnostics) {
 			check.Statement(s)
 			in.top(s)
 		}
+		if check.Diagnostics().Errors() >= parser.MaxFindings {
+			r.Stop()
+		}
 	}
 	in.Files, in.Includes, in.Directory = r.Files(), r.Includes(), r.Directory()
 	check.End(r.CutOff())

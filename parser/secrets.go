@@ -1,0 +1,253 @@
+package parser
+
+import (
+	"sort"
+	"strings"
+)
+
+// What must not be shown: the values of secret statements wherever they stand,
+// all of a key block but its algorithm (a misspelled secret is one too), and
+// passwords in the text that named hands on to drivers. It is found in the text
+// itself, not in the tree, because a mistake may be why there is no tree.
+
+// hiddenText stands in messages for what may not be shown.
+const hiddenText = "(hidden)"
+
+// passwords are beginnings of words whose rest of the line is not shown.
+var passwords = []string{"passw", "passphrase", "pass=", "pin-value", "pin-source"}
+
+// region is a half-open run of bytes that must not be shown.
+type region struct{ start, end int }
+
+// secrets gives the regions of a file in order, none overlapping another.
+func (f *File) secrets() []region {
+	f.hideOnce.Do(func() {
+		if f.private {
+			f.hidden = []region{{0, len(f.Text)}}
+			return
+		}
+		f.hidden = findSecrets(f.Text)
+	})
+	return f.hidden
+}
+
+// findSecrets looks at each word once; what it has passed it does not look at
+// again, so that its time grows with the text only.
+func findSecrets(text string) (found []region) {
+	add := func(start, end int) int {
+		if n := len(found); n > 0 && found[n-1].end >= start {
+			found[n-1].end = max(found[n-1].end, end)
+		} else {
+			found = append(found, region{start, end})
+		}
+		return end
+	}
+	for i := 0; i < len(text); i++ {
+		switch text[i] {
+		case 's', 'S':
+			if end := i + len("secret"); secretEnds(text, i, end) {
+				i = add(end, statementEnd(text, end)) - 1
+			}
+		case 'k', 'K':
+			if opening := keyBlock(text, i); opening > 0 {
+				i = hideKeyBlock(text, opening, add) - 1
+			}
+		case 'p', 'P':
+			for _, word := range passwords {
+				if hasFold(text[i:], word) {
+					end := len(text)
+					if n := strings.IndexAny(text[i:], "\n;"); n >= 0 {
+						end = i + n
+					}
+					i = add(i+len(word), max(end, i+len(word))) - 1
+					break
+				}
+			}
+		}
+	}
+	return found
+}
+
+// hasFold is strings.HasPrefix that ignores case.
+func hasFold(s, prefix string) bool {
+	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
+}
+
+// secretEnds tells whether a word that ends in "secret" ends at end. A zone
+// "secret.example" or a string that begins with it is none; secret=x is one.
+func secretEnds(text string, start, end int) bool {
+	return hasFold(text[start:], "secret") && (start == 0 || text[start-1] != '"') &&
+		(end == len(text) || classes[text[end]] != inWord || text[end] == '=' || text[end] == ':')
+}
+
+// statementEnd gives where the rest of a statement ends: before its ';' or a
+// brace. What a string or comment without an end swallows is part of it.
+func statementEnd(text string, from int) int {
+	s := scanner{src: text, pos: from}
+	for {
+		switch t := s.next(); t.kind {
+		case tokSemicolon, tokOpen, tokClose, tokEOF:
+			return t.start
+		case tokBad:
+			return len(text)
+		}
+	}
+}
+
+// keyBlock tells whether a key statement begins at i, and gives the place
+// behind its '{', 0 when none does.
+func keyBlock(text string, i int) int {
+	end := i + len("key")
+	if !hasFold(text[i:], "key") || i > 0 && classes[text[i-1]] == inWord || end == len(text) || classes[text[end]] == inWord {
+		return 0
+	}
+	s := scanner{src: text, pos: end}
+	for words := 0; ; {
+		switch t := s.next(); t.kind {
+		case tokSpace, tokComment:
+		case tokWord, tokString:
+			if words++; words > 1 {
+				return 0
+			}
+		case tokOpen:
+			return s.pos
+		case tokBad:
+			return end // it may be one; nothing behind it is shown
+		default:
+			return 0
+		}
+	}
+}
+
+// hideKeyBlock adds all that stands in a key block but the algorithm, and gives
+// the place where the block ends.
+func hideKeyBlock(text string, from int, add func(start, end int) int) int {
+	s := scanner{src: text, pos: from}
+	shown := 0 // words of the statement that may be shown
+	for words, depth := 0, 0; ; {
+		t := s.next()
+		switch t.kind {
+		case tokEOF:
+			return t.start
+		case tokOpen:
+			depth++
+			words = 0
+			continue
+		case tokClose:
+			if depth--; depth < 0 {
+				return t.start
+			}
+			words = 0
+			continue
+		case tokSemicolon:
+			words = 0
+			continue
+		case tokSpace:
+			continue
+		case tokWord:
+			word := text[t.start:t.end]
+			switch {
+			case words == 0 && strings.EqualFold(word, "algorithm"):
+				shown = 2
+			case words == 0 && (strings.EqualFold(word, "secret") || strings.EqualFold(word, "include")):
+				shown = 1
+			case words == 0:
+				shown = 0
+			case words == 1 && shown == 2 && !hasFold(word, "hmac-"):
+				shown = 1
+			}
+			if words++; words <= shown {
+				continue
+			}
+		case tokString:
+			if words == 0 {
+				shown = 0
+			} else if shown == 2 && !hasFold(text[t.start+1:], "hmac-") {
+				shown = 1
+			}
+			if words++; words <= shown {
+				continue
+			}
+		}
+		add(t.start, t.end)
+	}
+}
+
+// hides tells whether bytes of the file must not be shown.
+func (f *File) hides(start, end int) bool {
+	list := f.secrets()
+	i := sort.Search(len(list), func(i int) bool { return list[i].end > start })
+	return i < len(list) && list[i].start < max(end, start+1)
+}
+
+// withoutSecret takes what stands at bytes that must not be shown out of a
+// text that quotes it, whole or shortened.
+func (f *File) withoutSecret(start, end int, text string) string {
+	if text == "" || !f.hides(start, end) {
+		return text
+	}
+	s := scanner{src: f.Text[:end], pos: start}
+	for s.pos < end {
+		t := s.next()
+		if t.kind != tokWord && t.kind != tokString && t.kind != tokBad {
+			continue
+		}
+		raw := f.Text[t.start:t.end]
+		for _, form := range []string{raw, Unquote(raw), shorten(raw), shorten(Unquote(raw))} {
+			if form == "" || known(form) {
+				continue
+			}
+			for _, v := range []string{form, strings.ToLower(form)} {
+				text = strings.NewReplacer("'"+v+"'", hiddenText, `"`+v+`"`, hiddenText).Replace(text)
+				if len(v) >= 4 {
+					text = strings.ReplaceAll(text, v, hiddenText)
+				}
+			}
+		}
+		break // messages quote one word
+	}
+	return text
+}
+
+// known tells whether a word is a keyword, which is no secret.
+func known(word string) bool {
+	word = strings.ToLower(word)
+	return len(index[word]) > 0 || strings.HasPrefix(word, "hmac-")
+}
+
+// Hide takes secrets of the file out of a text that somebody else wrote about
+// it: named-checkconf quotes the word that it cannot take, or its beginning.
+func (f *File) Hide(text string) string {
+	if !strings.Contains(text, "'") {
+		return text
+	}
+	values := f.secretWords()
+	parts := strings.Split(text, "'")
+	for i, p := range parts {
+		p = strings.Trim(strings.TrimSuffix(p, "..."), `"`)
+		if i == 0 || p == "" || known(p) {
+			continue
+		}
+		n := sort.SearchStrings(values, p)
+		if n < len(values) && strings.HasPrefix(values[n], p) || n > 0 && len(values[n-1]) >= 4 && strings.Contains(p, values[n-1]) {
+			parts[i] = hiddenText
+		}
+	}
+	return strings.Join(parts, "'")
+}
+
+// secretWords gives the words and strings that must not be shown, in order.
+func (f *File) secretWords() []string {
+	f.wordsOnce.Do(func() {
+		for _, r := range f.secrets() {
+			s := scanner{src: f.Text[:r.end], pos: r.start}
+			for t := s.next(); t.kind != tokEOF; t = s.next() {
+				if t.kind == tokWord || t.kind == tokString || t.kind == tokBad {
+					f.words = append(f.words, Unquote(f.Text[t.start:t.end]))
+				}
+			}
+		}
+		sort.Strings(f.words)
+	})
+	return f.words
+}
