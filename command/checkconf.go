@@ -42,12 +42,22 @@ func (s *system) checkconf() string {
 	return ""
 }
 
+// untold are the findings after which named-checkconf has nothing to add: it
+// would end at the same include file, or, having no bounds, go round in the
+// loop until it has no more memory.
+var untold = map[parser.Code]bool{"NJ108": true, "NJ109": true, "NJ110": true, "NJ113": true, "NJ115": true, "NJ116": true}
+
 // askCheckconf adds the verdict of the very named that will be started. What
 // is known already, by file and line, is not told twice.
 func (v *survey) askCheckconf(ctx context.Context) {
 	program := v.checkconf()
 	if program == "" || v.bindVersion != "" || len(v.install.Files) == 0 {
 		return
+	}
+	for _, d := range v.ds {
+		if untold[d.Code] {
+			return
+		}
 	}
 	chroot := ""
 	if v.source.host.Root() != "/" {
@@ -105,7 +115,7 @@ func (v *survey) mergeCheckconf(text string, refused bool, chroot, program strin
 			continue
 		}
 		d := parser.Diagnostic{Code: "NJ607", Severity: severity, File: file, Line: n, Column: 1,
-			Message: "named-checkconf: " + m[3], Remedy: "This named refuses the configuration; correct the line."}
+			Message: "named-checkconf: " + v.withoutSecrets(file, m[3]), Remedy: "This named refuses the configuration; correct the line."}
 		if !refused {
 			d.Remedy = ""
 		}
@@ -115,7 +125,19 @@ func (v *survey) mergeCheckconf(text string, refused bool, chroot, program strin
 	if refused && !found {
 		first, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
 		v.ds.Add(parser.Diagnostic{Code: "NJ607", File: v.host.OSPath(v.conf),
-			Message: fmt.Sprintf("%s refuses the configuration: %s", program, first),
+			Message: fmt.Sprintf("%s refuses the configuration: %s", program, v.withoutSecrets("", first)),
 			Remedy:  "Run it by hand to see all that it says."})
 	}
+}
+
+// withoutSecrets takes the secrets of a file out of a message of
+// named-checkconf about it, which quotes the word that it cannot take; "" is
+// any file.
+func (v *survey) withoutSecrets(file, text string) string {
+	for _, f := range v.install.Files {
+		if file == "" || f.Name == file {
+			text = f.Hide(text)
+		}
+	}
+	return text
 }

@@ -9,6 +9,7 @@ import (
 
 	"named-jail/jail"
 	"named-jail/parser"
+	"named-jail/rewrite"
 )
 
 func TestHideSecrets(t *testing.T) {
@@ -68,11 +69,14 @@ func TestCheckconfMessages(t *testing.T) {
 		{"/n.conf:3: 'x' redefined near 'x'\n/n.conf:5: unknown option 'y'\n", true, parser.Diagnostics{known}, "/n.conf:5:1: error: named-checkconf: unknown option 'y' [NJ607]"},
 		{"/n.conf:2: change directory to '/x' failed: file not found\n\n/n.conf:2: parsing failed: file not found\n", true, nil, ""},
 		{"/n.conf:7: option 'z' is deprecated\n", false, nil, "/n.conf:7:1: warning: named-checkconf: option 'z' is deprecated [NJ607]"},
+		{"/n.conf:4: 'c2VjcmV0IG9mIHRoZSBrZX...' is not base64 near 'c2VjcmV0IG9mIHRoZSBrZXk= and more'\n", true, nil, "/n.conf:4:1: error: named-checkconf: '(hidden)' is not base64 near '(hidden)' [NJ607]"},
+		{"near 'c2Vj'\n", true, nil, "/n.conf: error: /sbin/named-checkconf refuses the configuration: near '(hidden)' [NJ607]"},
 		{"something else\n", true, nil, "/n.conf: error: /sbin/named-checkconf refuses the configuration: something else [NJ607]"},
 		{"something else\n", true, parser.Diagnostics{known}, ""},
 		{"", false, nil, ""},
 	} {
-		v := &survey{system: &system{host: host, conf: "/n.conf"}, ds: c.before}
+		v := &survey{system: &system{host: host, conf: "/n.conf"}, ds: c.before, install: &rewrite.Install{Files: []*parser.File{
+			{Name: "/n.conf", Text: "options { };\nkey k { algorithm hmac-sha256;\n secret\n \"c2VjcmV0IG9mIHRoZSBrZXk= and more\"; };\n"}}}}
 		v.mergeCheckconf(c.text, c.refused, "", "/sbin/named-checkconf")
 		var heads []string
 		for _, d := range v.ds[len(c.before):] {

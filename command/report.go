@@ -1,6 +1,7 @@
 package command
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -8,6 +9,9 @@ import (
 	"io/fs"
 	"os"
 	"syscall"
+	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
 
 	"named-jail/jail"
 	"named-jail/launcher"
@@ -77,7 +81,7 @@ func (p printer) findings(ds parser.Diagnostics) {
 	}
 	for i, d := range ds {
 		if i == maxPrinted {
-			fmt.Fprintf(p.err, "... and %d more; --json lists them all\n", len(ds)-i)
+			fmt.Fprintf(p.err, "... and %d more; --json lists %s\n", len(ds)-i+ds.Unlisted(), listed(ds[i:]))
 			return
 		}
 		if p.flags.quiet && d.Severity == parser.Warning {
@@ -85,6 +89,14 @@ func (p printer) findings(ds parser.Diagnostics) {
 		}
 		d.Fprint(p.err)
 	}
+}
+
+// listed says how many of the findings the JSON document has.
+func listed(ds parser.Diagnostics) string {
+	if ds.Unlisted() == 0 {
+		return "them all"
+	}
+	return fmt.Sprintf("%d of them", len(ds))
 }
 
 // document prints the JSON document. Errors: those of standard output.
@@ -96,10 +108,36 @@ func (p printer) document(jailPath string, ds parser.Diagnostics, ops []jail.Op)
 	for _, d := range ds {
 		doc.Problems = append(doc.Problems, problem{d.Severity.String(), d.Code, d.File, d.Line, d.Column, d.Message})
 	}
-	enc := json.NewEncoder(p.out)
+	enc := json.NewEncoder(printing{p.out}) // which writes the document at once
 	enc.SetIndent("", "  ")
 	enc.SetEscapeHTML(false)
 	return enc.Encode(doc)
+}
+
+// printing escapes what JSON leaves as it is and a terminal acts on: DEL, the
+// control characters above it, and marks that turn the direction of text.
+type printing struct{ w io.Writer }
+
+// Write takes a whole document, for a character must not be cut in two.
+func (p printing) Write(doc []byte) (int, error) {
+	var b bytes.Buffer
+	for rest := doc; len(rest) > 0; {
+		r, n := utf8.DecodeRune(rest)
+		switch {
+		case r < 0x7f || unicode.IsPrint(r):
+			b.Write(rest[:n])
+		case r > 0xffff:
+			high, low := utf16.EncodeRune(r)
+			fmt.Fprintf(&b, `\u%04x\u%04x`, high, low)
+		default:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		}
+		rest = rest[n:]
+	}
+	if _, err := p.w.Write(b.Bytes()); err != nil {
+		return 0, err
+	}
+	return len(doc), nil
 }
 
 // say prints one line for the operator, unless -q or --json hold it back.

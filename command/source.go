@@ -2,10 +2,13 @@ package command
 
 import (
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path"
 	"strings"
+
+	"golang.org/x/sys/unix"
 
 	"named-jail/jail"
 	"named-jail/parser"
@@ -48,13 +51,50 @@ func plain(err error) error {
 }
 
 // ReadFile reads a configuration file. An include of /dev/null is an include of
-// nothing, as for named. Errors: those of the host.
+// nothing, as for named. Units: at most parser.MaxText bytes. Errors: those of
+// the host; parser.ErrTooLarge; a file that has no end or waits for somebody,
+// as some of /proc do.
 func (s source) ReadFile(p string) (string, string, error) {
 	if p == os.DevNull {
 		return "", p, nil
 	}
-	text, err := s.host.ReadText(p)
-	return text, s.host.OSPath(p), plain(err)
+	shown := s.host.OSPath(p)
+	f, err := s.host.Open(p)
+	if err != nil {
+		return "", shown, plain(err)
+	}
+	defer f.Close()
+	text, err := readText(f)
+	return text, shown, err
+}
+
+// readText reads a regular file into its place once: a configuration of
+// 100,000 zones has many megabytes.
+func readText(f *os.File) (string, error) {
+	info, err := f.Stat()
+	if err != nil {
+		return "", err
+	}
+	if info.Size() > parser.MaxText {
+		return "", parser.ErrTooLarge
+	}
+	// A file of /proc that has nothing to give at present says so, and does
+	// not wait.
+	if err := unix.SetNonblock(int(f.Fd()), true); err != nil {
+		return "", err
+	}
+	var b strings.Builder
+	b.Grow(int(info.Size()))
+	n, err := io.Copy(&b, io.LimitReader(f, parser.MaxText+1))
+	switch {
+	case errors.Is(err, unix.EAGAIN):
+		return "", errors.New("it is no plain file: it waits for somebody to write")
+	case err != nil:
+		return "", err
+	case n > parser.MaxText:
+		return "", parser.ErrTooLarge
+	}
+	return b.String(), nil
 }
 
 // Glob lists what matches a pattern. Errors: those of the host.

@@ -186,7 +186,7 @@ func (v *survey) editZone(w *rewrite.Wanted) {
 	if !v.install.Edits(host) {
 		return
 	}
-	text, _, err := v.source.ReadFile(host)
+	text, err := v.source.host.ReadText(host)
 	if err != nil {
 		return // in the jail already, or the plan says why not
 	}
