@@ -23,6 +23,8 @@ const (
 	maxReading  = 4 * MaxText // bytes in all, of each file as often as it is read
 	maxWords    = 1 << 20     // words, strings and blocks of one statement
 	maxTerms    = 16 << 20    // the same, with all that is in its blocks
+	maxBlock    = 2 << 20     // statements of one block, or elements of one list
+	maxToken    = 64 << 10    // bytes of a word or string
 	maxName     = 4096        // bytes of a file name, as the systems have it (PATH_MAX)
 	maxMessage  = 1500        // bytes of a message
 )

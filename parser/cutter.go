@@ -11,6 +11,7 @@ import (
 type frame struct {
 	context    Context
 	open       piece
+	count      int // statements, the one under way too
 	def        *Def
 	ended      bool // the statement can only be followed by a semicolon
 	terms      []Term
@@ -32,6 +33,8 @@ func (r *Reader) enter(c Context, open piece) {
 func (r *Reader) cutStatement() bool {
 	r.depth, r.count = -1, 0
 	r.enter(Top, piece{})
+	r.frames[0].count = r.top
+	r.top++
 	for {
 		p := r.token()
 		f := &r.frames[r.depth]
@@ -82,8 +85,7 @@ func (r *Reader) cutStatement() bool {
 
 // part takes a word, string, '!' or '/' into the statement under way.
 func (r *Reader) part(p piece, f *frame) {
-	if r.count++; len(f.terms) >= maxWords || r.count > maxTerms {
-		r.tooLong(p, len(f.terms) >= maxWords)
+	if r.tooLong(p, f) {
 		return
 	}
 	f.terms = append(f.terms, p.term())
@@ -100,13 +102,29 @@ func (r *Reader) part(p piece, f *frame) {
 	f.ended = f.def != nil && len(f.terms)-1 == f.def.Shape.terms()
 }
 
-// tooLong refuses a statement that is longer than any server's.
-func (r *Reader) tooLong(p piece, words bool) {
-	message := fmt.Sprintf("a statement of more than %d words", maxWords)
-	if !words {
-		message = fmt.Sprintf("a statement that holds more than %d words in its blocks", maxTerms)
+// tooLong refuses what is longer than any server's: it is not read further.
+func (r *Reader) tooLong(p piece, f *frame) bool {
+	if r.count++; len(f.terms) == 0 {
+		f.count++
 	}
-	r.stop(at(p.file, p.start, p.end, "NJ116", message, "Look above for a ';' that is missing, or write several statements."))
+	if p.end-p.start <= maxToken && len(f.terms) < maxWords && r.count <= maxTerms && f.count <= maxBlock {
+		return false
+	}
+	what, remedy := "", "Look above for a ';' that is missing, or write several statements."
+	switch {
+	case p.end-p.start > maxToken:
+		what, remedy = fmt.Sprintf("a value of %d bytes", p.end-p.start), fmt.Sprintf("No value has more than %d bytes; look for a quote that is missing.", maxToken)
+	case len(f.terms) >= maxWords:
+		what = fmt.Sprintf("a statement of more than %d words", maxWords)
+	case r.count > maxTerms:
+		what = fmt.Sprintf("a statement that holds more than %d words in its blocks", maxTerms)
+	case f.count > maxBlock && r.depth == 0:
+		what = fmt.Sprintf("more than %d statements", maxBlock)
+	default:
+		what = fmt.Sprintf("a block of more than %d statements", maxBlock)
+	}
+	r.stop(at(p.file, p.start, p.start+1, "NJ116", what+"; what comes behind is not read", remedy))
+	return true
 }
 
 // openBlock enters a block; false when it is nested too deeply to go on.
@@ -128,8 +146,7 @@ func (r *Reader) openBlock(p piece) bool {
 			"Take braces away; no statement of named.conf needs so many."))
 		return false
 	}
-	if r.count++; len(f.terms) >= maxWords || r.count > maxTerms {
-		r.tooLong(p, len(f.terms) >= maxWords)
+	if r.tooLong(p, f) {
 		return false
 	}
 	r.enter(inner, p)

@@ -85,8 +85,11 @@ func (r *Reader) includeFile(p string, parent int, name Term, private bool) *Fil
 	}
 	f, err := r.load(p, private)
 	if err != nil {
-		code, remedy := Code("NJ109"), r.missingRemedy(name)
-		if errors.Is(err, fs.ErrPermission) {
+		code, remedy := Code("NJ109"), "Is it the right file? named reads plain files only; correct the name."
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			remedy = r.missingRemedy(name)
+		case errors.Is(err, fs.ErrPermission):
 			code, remedy = "NJ115", "Run the command as root to have it looked into."
 		}
 		r.report(name.Diagnostic(code, fmt.Sprintf("include file %q: %s", p, reason(err)), remedy))

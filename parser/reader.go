@@ -60,6 +60,7 @@ type Reader struct {
 	frames     []frame // open blocks; frames[0] is the top level
 	depth      int
 	count      int         // terms of the top-level statement under way
+	top        int         // top-level statements so far
 	terms      []Term      // room for the terms of kept statements
 	statements []Statement // room for the statements of kept blocks
 }
