@@ -172,22 +172,3 @@ func TestDeepNestingIsRefused(t *testing.T) {
 		t.Error(heads)
 	}
 }
-
-func FuzzParse(f *testing.F) {
-	for _, s := range []string{"options { };", `zone "x" { file "a\"b"; };`, "include \"x\";", "}{;!/\"", "dyndb \"a\" \"b\" { { } };", "view v { zone x { }; "} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, text string) {
-		if got := joined(text); got != text {
-			t.Fatalf("joined tokens are %q", got)
-		}
-		_, ds := Parse("/n.conf", []byte(text))
-		for _, d := range ds {
-			d.Fprint(discard{})
-		}
-	})
-}
-
-type discard struct{}
-
-func (discard) Write(b []byte) (int, error) { return len(b), nil }

@@ -42,6 +42,7 @@ func findSecrets(text string) (found []region) {
 		}
 		return end
 	}
+	lineEnd := 0 // where the line or statement of the last password ends
 	for i := 0; i < len(text); i++ {
 		switch text[i] {
 		case 's', 'S':
@@ -55,11 +56,15 @@ func findSecrets(text string) (found []region) {
 		case 'p', 'P':
 			for _, word := range passwords {
 				if hasFold(text[i:], word) {
-					end := len(text)
-					if n := strings.IndexAny(text[i:], "\n;"); n >= 0 {
-						end = i + n
+					i += len(word)
+					if lineEnd < i {
+						lineEnd = len(text)
+						if n := strings.IndexAny(text[i:], "\n;"); n >= 0 {
+							lineEnd = i + n
+						}
 					}
-					i = add(i+len(word), max(end, i+len(word))) - 1
+					add(i, lineEnd)
+					i--
 					break
 				}
 			}
@@ -80,13 +85,13 @@ func secretEnds(text string, start, end int) bool {
 		(end == len(text) || classes[text[end]] != inWord || text[end] == '=' || text[end] == ':')
 }
 
-// statementEnd gives where the rest of a statement ends: before its ';' or a
-// brace. What a string or comment without an end swallows is part of it.
+// statementEnd gives where the rest of a statement ends: before its ';' or the
+// brace that closes its block. What a string or comment without an end swallows is part of it.
 func statementEnd(text string, from int) int {
 	s := scanner{src: text, pos: from}
 	for {
 		switch t := s.next(); t.kind {
-		case tokSemicolon, tokOpen, tokClose, tokEOF:
+		case tokSemicolon, tokClose, tokEOF:
 			return t.start
 		case tokBad:
 			return len(text)
@@ -186,25 +191,34 @@ func (f *File) withoutSecret(start, end int, text string) string {
 	if text == "" || !f.hides(start, end) {
 		return text
 	}
+	var forms []string
 	s := scanner{src: f.Text[:end], pos: start}
-	for s.pos < end {
-		t := s.next()
-		if t.kind != tokWord && t.kind != tokString && t.kind != tokBad {
+	for t := s.next(); t.kind != tokEOF; t = s.next() {
+		if t.kind == tokWord || t.kind == tokString || t.kind == tokBad {
+			raw := f.Text[t.start:t.end]
+			forms = append(forms, raw, Unquote(raw), shorten(raw), shorten(Unquote(raw)))
+			break // messages quote one word
+		}
+	}
+	list := f.secrets()
+	for i := sort.Search(len(list), func(i int) bool { return list[i].end > start }); i < len(list) && list[i].start < end; i++ {
+		part := f.Text[max(start, list[i].start):min(end, list[i].end, max(start, list[i].start)+maxMessage)]
+		for _, w := range fragments(part) {
+			if len(w) >= 4 {
+				forms = append(forms, w)
+			}
+		}
+	}
+	for _, form := range forms {
+		if form == "" || known(form) {
 			continue
 		}
-		raw := f.Text[t.start:t.end]
-		for _, form := range []string{raw, Unquote(raw), shorten(raw), shorten(Unquote(raw))} {
-			if form == "" || known(form) {
-				continue
-			}
-			for _, v := range []string{form, strings.ToLower(form)} {
-				text = strings.NewReplacer("'"+v+"'", hiddenText, `"`+v+`"`, hiddenText).Replace(text)
-				if len(v) >= 4 {
-					text = strings.ReplaceAll(text, v, hiddenText)
-				}
+		for _, v := range []string{form, strings.ToLower(form)} {
+			text = strings.NewReplacer("'"+v+"'", hiddenText, `"`+v+`"`, hiddenText).Replace(text)
+			if len(v) >= 4 {
+				text = strings.ReplaceAll(text, v, hiddenText)
 			}
 		}
-		break // messages quote one word
 	}
 	return text
 }
@@ -221,19 +235,34 @@ func (f *File) Hide(text string) string {
 	if !strings.Contains(text, "'") {
 		return text
 	}
-	values := f.secretWords()
 	parts := strings.Split(text, "'")
 	for i, p := range parts {
-		p = strings.Trim(strings.TrimSuffix(p, "..."), `"`)
-		if i == 0 || p == "" || known(p) {
-			continue
-		}
-		n := sort.SearchStrings(values, p)
-		if n < len(values) && strings.HasPrefix(values[n], p) || n > 0 && len(values[n-1]) >= 4 && strings.Contains(p, values[n-1]) {
+		if i > 0 && f.quotesSecret(p) {
 			parts[i] = hiddenText
 		}
 	}
 	return strings.Join(parts, "'")
+}
+
+// quotesSecret tells whether a quoted text is a secret of the file, or the
+// beginning of one.
+func (f *File) quotesSecret(text string) bool {
+	text, cut := strings.CutSuffix(text, "...")
+	values := f.secretWords()
+	for _, w := range append(fragments(text), text) {
+		if w == "" || known(w) {
+			continue
+		}
+		if n := sort.SearchStrings(values, w); n < len(values) && strings.HasPrefix(values[n], w) && (cut || len(w) > 2 || values[n] == w) {
+			return true
+		}
+	}
+	return false
+}
+
+// fragments cuts a text at what can stand around a secret.
+func fragments(text string) []string {
+	return strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(" \t\r\n\"'\\;{}=:", r) })
 }
 
 // secretWords gives the words and strings that must not be shown, in order.
@@ -243,7 +272,8 @@ func (f *File) secretWords() []string {
 			s := scanner{src: f.Text[:r.end], pos: r.start}
 			for t := s.next(); t.kind != tokEOF; t = s.next() {
 				if t.kind == tokWord || t.kind == tokString || t.kind == tokBad {
-					f.words = append(f.words, Unquote(f.Text[t.start:t.end]))
+					value := Unquote(f.Text[t.start:t.end])
+					f.words = append(append(f.words, value), fragments(value[:min(len(value), maxToken)])...)
 				}
 			}
 		}
