@@ -168,6 +168,9 @@ func (r *Reader) leave(p piece) {
 		b.Statements = r.keepStatements(f)
 	}
 	t := Term{File: f.open.file, Start: int32(f.open.start), End: int32(p.end), Kind: BlockTerm, Block: b}
+	if p.file != f.open.file {
+		t.End = t.Start + 1 // it ends in another file
+	}
 	r.depth--
 	f = &r.frames[r.depth]
 	f.terms = append(f.terms, t)

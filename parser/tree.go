@@ -70,7 +70,8 @@ const (
 )
 
 // Term is one part of a statement. Start and End are byte offsets in File,
-// half-open, quotes and braces included. Value is the word, or the string
+// half-open, quotes and braces included; of a block that ends in another file
+// than it begins in they hold the '{' only. Value is the word, or the string
 // without its quotes and escapes.
 type Term struct {
 	File       *File
