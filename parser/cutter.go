@@ -107,7 +107,7 @@ func (r *Reader) tooLong(p piece, f *frame) bool {
 	if r.count++; len(f.terms) == 0 {
 		f.count++
 	}
-	if p.end-p.start <= maxToken && len(f.terms) < maxWords && r.count <= maxTerms && f.count <= maxBlock {
+	if p.end-p.start <= maxToken && len(f.terms) < maxWords && r.count <= r.maxTerms && f.count <= maxBlock {
 		return false
 	}
 	what, remedy := "", "Look above for a ';' that is missing, or write several statements."
@@ -116,8 +116,8 @@ func (r *Reader) tooLong(p piece, f *frame) bool {
 		what, remedy = fmt.Sprintf("a value of %d bytes", p.end-p.start), fmt.Sprintf("No value has more than %d bytes; look for a quote that is missing.", maxToken)
 	case len(f.terms) >= maxWords:
 		what = fmt.Sprintf("a statement of more than %d words", maxWords)
-	case r.count > maxTerms:
-		what = fmt.Sprintf("a statement that holds more than %d words in its blocks", maxTerms)
+	case r.count > r.maxTerms:
+		what = fmt.Sprintf("a statement that holds more than %d words in its blocks", r.maxTerms)
 	case f.count > maxBlock && r.depth == 0:
 		what = fmt.Sprintf("more than %d statements", maxBlock)
 	default:

@@ -60,6 +60,7 @@ type Reader struct {
 	frames     []frame // open blocks; frames[0] is the top level
 	depth      int
 	count      int         // terms of the top-level statement under way
+	maxTerms   int         // how many it may have
 	top        int         // top-level statements so far
 	terms      []Term      // room for the terms of kept statements
 	statements []Statement // room for the statements of kept blocks
@@ -101,7 +102,7 @@ var termKindOf = [...]TermKind{tokWord: WordTerm, tokString: StringTerm, tokSlas
 // NewReader starts to read the configuration file at an absolute path.
 // Findings, a missing file too, are in Diagnostics.
 func NewReader(src Source, conf string, opt Options) *Reader {
-	r := &Reader{src: src, opt: opt, cwd: opt.Directory, files: map[string]*File{}, told: map[place]bool{}}
+	r := &Reader{src: src, opt: opt, cwd: opt.Directory, files: map[string]*File{}, told: map[place]bool{}, maxTerms: maxTerms}
 	if r.cwd == "" {
 		r.cwd = "/"
 	}

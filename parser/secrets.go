@@ -272,10 +272,10 @@ func (f *File) secretWords() []string {
 			s := scanner{src: f.Text[:r.end], pos: r.start}
 			for t := s.next(); t.kind != tokEOF; t = s.next() {
 				if t.kind == tokWord || t.kind == tokString || t.kind == tokBad {
-					value := Unquote(f.Text[t.start:t.end])
-					f.words = append(append(f.words, value), fragments(value[:min(len(value), maxToken)])...)
+					f.words = append(f.words, Unquote(f.Text[t.start:t.end]))
 				}
 			}
+			f.words = append(f.words, fragments(f.Text[r.start:r.end])...)
 		}
 		sort.Strings(f.words)
 	})

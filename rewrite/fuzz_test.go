@@ -51,6 +51,18 @@ func FuzzRewrite(f *testing.F) {
 	})
 }
 
+// TestZoneFileIsRoot: a file name that leads to the root directory is no file,
+// and has no base name.
+func TestZoneFileIsRoot(t *testing.T) {
+	for _, name := range []string{"/", "..", "./x/..", "//", "/.", "../../.."} {
+		conf := "zone \"a\" {\n\ttype primary;\n\tfile \"" + name + "\";\n};"
+		_, ds := Read(files{"/etc/named.conf": conf}, "/etc/named.conf", Options{Defaults: debian})
+		if len(ds) != 1 || ds[0].Headline() != `/etc/named.conf:3:7: error: the file of zone "a" is the root directory [NJ401]` {
+			t.Errorf("%s: %v", name, ds)
+		}
+	}
+}
+
 // onlyPaths tells whether two outlines are the same but for a directory
 // statement that was put in where there was none.
 func onlyPaths(in *Install, old, now string) bool {

@@ -32,6 +32,12 @@ func (in *Install) nameZoneFiles() {
 			z.File = nil // no root hints: the jail has the device at the same path
 			continue
 		}
+		if host == "/" {
+			in.diags.Add(z.File.At.Diagnostic("NJ401", fmt.Sprintf("the file of zone %q is the root directory", z.Label()),
+				"named does not load the zone; name a file."))
+			z.File = nil
+			continue
+		}
 		z.File.Class, z.File.Host = z.Files, host
 		key := strings.ToLower(host)
 		first := in.claims[key]
