@@ -262,7 +262,7 @@ func (f *File) quotesSecret(text string) bool {
 
 // fragments cuts a text at what can stand around a secret.
 func fragments(text string) []string {
-	return strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(" \t\r\n\"'\\;{}=:", r) })
+	return strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(" \t\r\n\x00\"'\\;{}=:", r) })
 }
 
 // secretWords gives the words and strings that must not be shown, in order.
