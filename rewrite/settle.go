@@ -1,6 +1,7 @@
 package rewrite
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"path"
@@ -181,6 +182,13 @@ func (o Output) Text() string {
 	b.Grow(len(o.File.Text) + len(o.File.Text)/8)
 	_, _ = o.WriteTo(&b) // a Builder does not fail
 	return b.String()
+}
+
+// Bytes gives the same as bytes, without a copy between.
+func (o Output) Bytes() []byte {
+	b := bytes.NewBuffer(make([]byte, 0, len(o.File.Text)+len(o.File.Text)/8))
+	_, _ = o.WriteTo(b) // a Buffer does not fail
+	return b.Bytes()
 }
 
 // Outputs gives the jailed configuration files, in the order in which named

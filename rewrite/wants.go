@@ -124,7 +124,7 @@ func (b *builder) config(o Output) {
 	}
 	if b.in.written[o.File.Path] {
 		w := b.writtenEntry(o.File.Path, o.Jail, "zones made by rndc addzone")
-		w.Content, w.Edited = []byte(o.Text()), true
+		w.Content, w.Edited = o.Bytes(), true
 		if strings.HasSuffix(o.File.Path, ".nzd") {
 			w.Transfer = Write // named makes its database of it
 		}
@@ -134,10 +134,10 @@ func (b *builder) config(o Output) {
 	w := Wanted{Path: o.Jail, Kind: File, Class: ClassConfig, Owner: Root, Group: Root, Mode: 0644, StrictGroup: User, StrictMode: 0640,
 		Source: b.source(o.File.Path), Transfer: Copy, Reason: "include file"}
 	if o.Changed {
-		w.Transfer, w.Content, w.Edited, w.Reason = Write, []byte(o.Text()), true, "include file, paths relocated"
+		w.Transfer, w.Content, w.Edited, w.Reason = Write, o.Bytes(), true, "include file, paths relocated"
 	}
 	if o.Jail == ConfPath {
-		w.Transfer, w.Content, w.Group, w.Reason = Write, []byte(o.Text()), Daemon, "the configuration, paths relocated"
+		w.Transfer, w.Content, w.Group, w.Reason = Write, o.Bytes(), Daemon, "the configuration, paths relocated"
 		w.Edited = true
 	}
 	b.add(w)
