@@ -285,3 +285,19 @@ func groupFromService(key string) (groupEntry, bool) {
 	id, byID := accountID(key)
 	return findGroup([]byte(line), func(g groupEntry) bool { return byID && g.gid == id || !byID && g.name == key })
 }
+
+// groupsFromService asks the C library for all groups of a user, as
+// initgroups(3) does: "name  10 20".
+func groupsFromService(user string) []int {
+	line, ok := askService("initgroups", user)
+	if !ok {
+		return nil
+	}
+	var list []int
+	for i, word := range strings.Fields(line) {
+		if id, ok := accountID(word); ok && i > 0 {
+			list = append(list, id)
+		}
+	}
+	return list
+}

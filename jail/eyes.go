@@ -4,6 +4,8 @@ import (
 	"errors"
 	"io/fs"
 	"path"
+	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -11,16 +13,26 @@ import (
 
 // Viewer is the account through whose eyes files are looked at. Groups are all
 // of its groups, the primary one included.
+//
+// UID 0 is root as a named without -u keeps it: on Linux named gives up the
+// right to pass over permissions, so that root is an account like any other
+// there (bin/named/os.c of BIND 9). Able is for an account that is not known:
+// it may do everything, so that only what is missing is seen.
 type Viewer struct {
 	UID, GID int
 	Groups   []int
+	Able     bool
 }
 
 // Groups gives the groups that the account has on the system: its own gid and
-// those of /etc/group that list it. named takes them all (initgroups) before
-// it enters the jail. Groups of a directory service are not among them.
-func Groups(files Files, user string, gid int) []int {
+// those of /etc/group that list it, on the running system also those that a
+// directory service adds. named takes them all (initgroups) before it enters
+// the jail. root is for the root directory of the system.
+func Groups(files Files, root, user string, gid int) []int {
 	list := []int{gid}
+	if isLive(root) {
+		list = append(list, groupsFromService(user)...)
+	}
 	data, err := files.ReadFile(groupPath)
 	if err != nil {
 		return list
@@ -32,7 +44,7 @@ func Groups(files Files, user string, gid int) []int {
 		}
 		id, ok := accountID(f[2])
 		for _, member := range strings.Split(f[3], ",") {
-			if ok && strings.TrimSpace(member) == user && id != gid {
+			if ok && strings.TrimSpace(member) == user && !slices.Contains(list, id) {
 				list = append(list, id)
 			}
 		}
@@ -282,7 +294,7 @@ func (e *Eyes) ask(p string) (int, bool) {
 func byHand(who Viewer, i Info) int {
 	mode := int(i.Mode)
 	switch {
-	case who.UID == 0:
+	case who.Able, who.UID == 0 && runtime.GOOS != "linux":
 		return mayRead | mayWrite | maySearch
 	case i.UID == who.UID:
 		return mode >> 6 & 7

@@ -22,7 +22,7 @@ const faccessAt2 = unix.SYS_FACCESSAT2
 
 // newWitness starts the thread; nil where that cannot be done: without root.
 func newWitness(h *Host, who Viewer) *witness {
-	if h.euid != 0 || who.UID == 0 {
+	if h.euid != 0 || who.Able {
 		return nil
 	}
 	w := &witness{ask: make(chan int), answer: make(chan int)}
@@ -53,12 +53,30 @@ func become(who Viewer) bool {
 	if !setGroups(groups) {
 		return false
 	}
+	if who.UID == 0 {
+		return passNothing()
+	}
 	unix.RawSyscall(unix.SYS_SETFSGID, uintptr(who.GID), 0, 0)
 	unix.RawSyscall(unix.SYS_SETFSUID, uintptr(who.UID), 0, 0)
 	const same = ^uintptr(0)
 	gid, _, _ := unix.RawSyscall(unix.SYS_SETFSGID, same, 0, 0)
 	uid, _, _ := unix.RawSyscall(unix.SYS_SETFSUID, same, 0, 0)
 	return uint32(gid) == uint32(who.GID) && uint32(uid) == uint32(who.UID)
+}
+
+// passOver are the capabilities that let root pass over permissions, as bits:
+// CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH.
+const passOver = 1<<unix.CAP_DAC_OVERRIDE | 1<<unix.CAP_DAC_READ_SEARCH
+
+// passNothing takes them from this thread, as a named without -u does.
+func passNothing() bool {
+	head := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
+	var caps [2]unix.CapUserData // the kernel fills in both
+	if unix.Capget(&head, &caps[0]) != nil {
+		return false
+	}
+	caps[0].Effective &^= passOver
+	return unix.Capset(&head, &caps[0]) == nil
 }
 
 // permissions asks for each permission by itself. -1: the kernel cannot tell.
@@ -77,6 +95,29 @@ func permissions(fd int) int {
 	return bits
 }
 
+// NoExec tells whether programs and modules cannot be loaded from where a path
+// leads, given without links as in Sight: the file system is mounted noexec.
+func (e *Eyes) NoExec(p string) bool {
+	at, err := e.s.strict(e.hostPath(p))
+	if err != nil {
+		return false
+	}
+	fd, err := holdPath(at)
+	if err != nil {
+		return false
+	}
+	defer unix.Close(fd)
+	var st unix.Statfs_t
+	return unix.Fstatfs(fd, &st) == nil && int64(st.Flags)&stNoexec != 0
+}
+
+// holdPath opens an object without any right to what is in it.
+func holdPath(at spot) (int, error) {
+	how := unix.OpenHow{Flags: unix.O_PATH | unix.O_NOFOLLOW | unix.O_CLOEXEC,
+		Resolve: unix.RESOLVE_BENEATH | unix.RESOLVE_NO_SYMLINKS | unix.RESOLVE_NO_MAGICLINKS}
+	return retry(func() (int, error) { return unix.Openat2(at.dir.fd, at.name, &how) })
+}
+
 // access tells what the account may do with an object, and whether the kernel
 // could tell. The object is held by a descriptor that root opens and that
 // gives no right of its own.
@@ -84,9 +125,7 @@ func (w *witness) access(at spot) (int, bool) {
 	if w == nil {
 		return 0, false
 	}
-	how := unix.OpenHow{Flags: unix.O_PATH | unix.O_NOFOLLOW | unix.O_CLOEXEC,
-		Resolve: unix.RESOLVE_BENEATH | unix.RESOLVE_NO_SYMLINKS | unix.RESOLVE_NO_MAGICLINKS}
-	fd, err := retry(func() (int, error) { return unix.Openat2(at.dir.fd, at.name, &how) })
+	fd, err := holdPath(at)
 	if err != nil {
 		return 0, false
 	}

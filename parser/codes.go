@@ -106,6 +106,7 @@ var codes = map[Code]CodeInfo{
 	"NJ313": {Error, "a file that named writes may not be written by its account", "Give the file to named's account, or move it away."},
 	"NJ314": {Error, "a directory that named lists may not be listed by its account", "Let the account list it: chmod o+rx."},
 	"NJ315": {Error, "no database answers an access list by place", "Install the database, or remove the element."},
+	"NJ316": {Error, "a module is there and cannot be loaded", "Install the module of this system's BIND, on a file system that allows execution."},
 
 	// zone files
 	"NJ401": {Error, "the zone file is missing or cannot be read", "Put the file there, or correct the file statement of the zone."},

@@ -273,4 +273,7 @@ $ named-jail check -u named`},
 	geoip country DE;
 };
 $ named-jail check -u named`},
+	"NJ316": {"A plugin, dlz or dyndb module can be read, but the loader will not take it: it lies on a file system that is mounted noexec, is no module, or is built for another processor. named refuses to start.",
+		`plugin query "/usr/lib/named/filter.so" { };
+$ echo text > /usr/lib/named/filter.so`},
 }

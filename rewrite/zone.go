@@ -93,6 +93,12 @@ func (z *Zone) autoDNSSEC() bool {
 	return word == "maintain" || word == "allow"
 }
 
+// KeyDirectory gives the directory of keys that the zone states or inherits,
+// as written, and where; "" where that is named's working directory.
+func (z *Zone) KeyDirectory() (string, parser.Span) {
+	return z.settings.words[keyDirectorySlot], z.settings.places[keyDirectorySlot]
+}
+
 // Label names the zone in messages: its name, and its view where it has one.
 func (z *Zone) Label() string {
 	if z.View == "" {
