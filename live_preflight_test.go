@@ -6,178 +6,306 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/miekg/dns"
 )
 
-// trap is one configuration in the article's jail, and what becomes of it.
+// trap is one configuration, and what becomes of it.
 type trap struct {
 	name    string
-	options string // statements of the options block, beside the usual ones
-	top     string // statements behind it
-	line    string // the text whose line the finding must name
-	code    string
-	fatal   bool // named refuses to start
-	warning bool // check warns only, because named runs
-	told    bool // named-checkconf finds it too
-	spoil   func(t *testing.T)
+	options string              // statements of the options block, beside the usual ones
+	top     string              // statements behind it
+	line    string              // the text whose line the finding must name; "": a file as a whole
+	code    string              // of the one finding; "": check has nothing to say
+	warning bool                // check warns only
+	fatal   bool                // named refuses to start
+	told    bool                // named-checkconf finds it too
+	lost    func(s *scene) bool // asks the running named whether the function is lost
+	spoil   func(s *scene)      // what is done to the files
+	repair  func(s *scene)      // nil: what the remedy says is run
+	plural  int                 // findings, where there is more than one
 }
 
-const (
-	trapJail = "/srv/jail"
-	pidLine  = "\tpid-file \"/var/run/named.pid\";\n"
-	dirLine  = "\tdirectory \"/var/run\";\n"
-)
-
-var traps = []trap{
-	{name: "baseline"},
-	{name: "log-dir-missing", top: `logging { channel f { file "/var/log/named/named.log"; }; category default { f; }; };`, line: "logging", code: "NJ311", fatal: true},
-	{name: "log-fifo", top: `logging { channel f { file "/var/run/fifo"; }; category default { f; }; };`, line: "logging", code: "NJ313", fatal: true,
-		spoil: func(t *testing.T) { run(t, "mkfifo", trapJail+"/var/run/fifo").want(t, 0) }},
-	{name: "plugin-missing", top: `plugin query "/usr/lib/named/none.so" { };`, line: "plugin", code: "NJ305", fatal: true, told: true},
-	{name: "dlz-missing", top: `dlz "d" { database "dlopen /usr/lib/named/none.so"; };`, line: "dlz", code: "NJ305", fatal: true},
-	{name: "dyndb-missing", top: `dyndb "d" "/usr/lib/named/none.so" { x; };`, line: "dyndb", code: "NJ305", fatal: true},
-	{name: "geoip", top: `acl us { geoip country US; };` + "\n" + `zone "geo.example" { type primary; file "/zones/master/db"; allow-query { us; }; };`, line: "acl us", code: "NJ315", fatal: true},
-	{name: "tls-key", options: "listen-on port 5302 tls t { 127.0.0.1; };", top: `tls t { cert-file "/etc/cert.pem"; key-file "/etc/key.pem"; };`, line: "cert-file", code: "NJ305", fatal: true},
-	{name: "new-zones-directory", options: `allow-new-zones yes; new-zones-directory "/zones/nzd";`, line: "new-zones", code: "NJ311", fatal: true},
-	{name: "managed-keys-directory", options: `managed-keys-directory "/zones/keys";`, line: "managed-keys", code: "NJ311", fatal: true},
-	{name: "lock-file", options: `lock-file "/nodir/named.lock";`, line: "lock-file", code: "NJ311", fatal: true},
-	{name: "directory-missing", options: `directory "/var/nowhere";`, line: "directory", code: "NJ311", fatal: true, told: true},
-	{name: "directory-not-writable", options: `directory "/zones/master";`, line: "directory", code: "NJ312", fatal: true},
-	{name: "controls-unix", top: `controls { unix "/var/run/ndc" perm 0600 owner 0 group 0; };`, line: "unix", code: "NJ202", fatal: true},
-	{name: "key-directory-missing", top: `zone "sig.example" { type primary; file "/zones/dynamic/db.sig"; inline-signing yes; dnssec-policy default; key-directory "/zones/keys"; };`,
-		line: "sig.example", code: "NJ311"},
-	{name: "key-directory-not-writable", top: `zone "sig.example" { type primary; file "/zones/dynamic/db.sig"; inline-signing yes; dnssec-policy default; key-directory "/zones/keys"; };`,
-		line: "sig.example", code: "NJ312", spoil: func(t *testing.T) { must(t, os.Mkdir(trapJail+"/zones/keys", 0o755)) }},
-	{name: "slave-dir-missing", top: `zone "s.example" { type secondary; primaries { 127.0.0.1 port 5399; }; file "/zones/none/db"; };`, line: "s.example", code: "NJ311"},
-	{name: "dynamic-dir-not-writable", top: `zone "d.example" { type primary; allow-update { 127.0.0.1; }; file "/zones/master/d"; };`, line: "d.example", code: "NJ312",
-		spoil: func(t *testing.T) { copyMode(t, "/zones/master/db", "/zones/master/d", 0o644) }},
-	{name: "dnstap-file", options: `dnstap { all; }; dnstap-output file "/var/log/dnstap.out";`, line: "dnstap", code: "NJ311"},
-	{name: "pid-file-dir", options: `pid-file "/etc/named.pid";`, line: "pid-file", code: "NJ303"},
-	{name: "pid-file-dir-missing", options: `pid-file "/none/named.pid";`, line: "pid-file", code: "NJ311"},
-	{name: "catz-directory", options: `catalog-zones { zone "c.example" default-primaries { 127.0.0.1 port 5399; } zone-directory "/zones/catz"; };`,
-		top: `zone "c.example" { type secondary; primaries { 127.0.0.1 port 5399; }; file "/zones/slave/c"; };`, line: "catalog-zones", code: "NJ311", warning: true},
-	{name: "zone-unreadable", top: `zone "u.example" { type primary; file "/zones/master/u"; };`, line: "u.example", code: "NJ310",
-		spoil: func(t *testing.T) { copyMode(t, "/zones/master/db", "/zones/master/u", 0o600) }},
-	{name: "zone-behind-a-closed-directory", top: `zone "u.example" { type primary; file "/zones/master/shut/u"; };`, line: "u.example", code: "NJ310",
-		spoil: func(t *testing.T) {
-			must(t, os.Mkdir(trapJail+"/zones/master/shut", 0o700))
-			copyMode(t, "/zones/master/db", "/zones/master/shut/u", 0o644)
-		}},
-	{name: "hint-unreadable", top: `zone "." { type hint; file "/zones/master/root"; };`, line: "hint", code: "NJ310", fatal: true,
-		spoil: func(t *testing.T) {
-			writeFile(t, trapJail+"/zones/master/root", ". 3600000 NS a.root.test.\na.root.test. 3600000 A 127.0.0.1\n")
-			must(t, os.Chmod(trapJail+"/zones/master/root", 0o600))
-		}},
-	{name: "include-unreadable", top: `include "/etc/more.conf";`, code: "NJ310", fatal: true,
-		spoil: func(t *testing.T) {
-			writeFile(t, trapJail+"/etc/more.conf", "// nothing\n")
-			must(t, os.Chmod(trapJail+"/etc/more.conf", 0o600))
-		}},
-	{name: "include-glob-not-listable", top: `include "/etc/conf.d/*.conf";`, line: "include", code: "NJ314", fatal: true,
-		spoil: func(t *testing.T) {
-			writeFile(t, trapJail+"/etc/conf.d/more.conf", "// nothing\n")
-			must(t, os.Chmod(trapJail+"/etc/conf.d", 0o711))
-		}},
+// scene is where traps are set: the article's jail, or the host.
+type scene struct {
+	t                       *testing.T
+	log                     *logLines
+	trap                    string
+	root                    string // of the paths in the configuration
+	conf                    string // as this process sees it
+	usual                   map[string]string
+	zones                   string
+	build                   func(s *scene)
+	check, named, checkconf []string
+	begun                   int // where the log of this start begins
 }
 
-func copyMode(t *testing.T, from, to string, mode os.FileMode) {
-	t.Helper()
-	text, err := os.ReadFile(trapJail + from)
-	must(t, err)
-	writeFile(t, trapJail+to, string(text))
-	must(t, os.Chmod(trapJail+to, mode))
-}
+// trapJail is where the jails of the traps are.
+const trapJail = "/srv/jail"
 
-// TestLivePreflight puts each trap into a jail and compares the verdicts of
-// named-checkconf, of check and of the real named. All of them are in one clone;
-// a failure names its trap.
-func TestLivePreflight(t *testing.T) {
-	inClone(t, func(t *testing.T) {
-		startNetwork(t)
-		run(t, "useradd", "-r", "-s", "/usr/sbin/nologin", "trapped").want(t, 0)
-		for _, trap := range traps {
-			trap.judge(t)
+// plainZone is a zone that loads.
+const plainZone = "$TTL 300\n@ SOA ns.example. h.example. 1 60 60 86400 60\n@ NS ns.example.\n"
+
+// jailScene is the article's jail.
+func jailScene(t *testing.T, log *logLines) *scene {
+	s := &scene{t: t, log: log, root: trapJail, conf: trapJail + "/etc/named.conf", zones: "/zones/master/db",
+		check:     []string{product, "check", "-t", trapJail, "-u", "trapped", "-c", trapJail + "/etc/named.conf", "--no-checkconf"},
+		named:     []string{"named", "-t", trapJail, "-u", "trapped", "-c", "/etc/named.conf", "-f"},
+		checkconf: []string{"named-checkconf", "-t", trapJail, "-z", "/etc/named.conf"},
+		usual: map[string]string{"directory": `directory "/var/run";`, "pid-file": `pid-file "/var/run/named.pid";`,
+			"session-keyfile": "session-keyfile none;", "dnssec-validation": "dnssec-validation no;"}}
+	s.build = func(s *scene) {
+		exec.Command("umount", trapJail+"/usr/lib").Run()
+		must(t, os.RemoveAll(trapJail))
+		for _, d := range []string{"etc", "var/run", "zones/master", "zones/slave", "zones/dynamic", "dev"} {
+			must(t, os.MkdirAll(trapJail+"/"+d, 0o755))
 		}
-	})
+		for _, d := range []string{"/var/run", "/zones/slave", "/zones/dynamic"} {
+			s.own(d, "trapped", 0o700)
+		}
+		must(t, os.Chmod(trapJail, 0o511))
+	}
+	return s
 }
 
-func (trap trap) judge(t *testing.T) {
-	must(t, os.RemoveAll(trapJail))
-	for _, d := range []string{"etc", "var/run", "zones/master", "zones/slave", "zones/dynamic", "dev"} {
-		must(t, os.MkdirAll(trapJail+"/"+d, 0o755))
+// at gives a path of the configuration as this process sees it.
+func (s *scene) at(p string) string { return s.root + p }
+
+// put writes a file.
+func (s *scene) put(p, text, owner string, mode os.FileMode) {
+	s.t.Helper()
+	writeFile(s.t, s.at(p), text)
+	s.own(p, owner, mode)
+}
+
+// mkdir makes a directory.
+func (s *scene) mkdir(p, owner string, mode os.FileMode) {
+	s.t.Helper()
+	must(s.t, os.MkdirAll(s.at(p), 0o755))
+	s.own(p, owner, mode)
+}
+
+func (s *scene) own(p, owner string, mode os.FileMode) {
+	s.t.Helper()
+	run(s.t, "chown", owner, s.at(p)).want(s.t, 0)
+	must(s.t, os.Chmod(s.at(p), mode))
+}
+
+// sh runs a command in the scene's root.
+func (s *scene) sh(command string) result {
+	s.t.Helper()
+	return run(s.t, "sh", "-c", "cd "+s.root+"/ && "+command)
+}
+
+// edit changes the configuration.
+func (s *scene) edit(old, new string) {
+	s.t.Helper()
+	text, err := os.ReadFile(s.conf)
+	must(s.t, err)
+	if !strings.Contains(string(text), old) {
+		s.t.Errorf("%s: the configuration has no %q", s.trap, old)
 	}
-	for _, d := range []string{"var/run", "zones/slave", "zones/dynamic"} {
-		run(t, "chown", "trapped:", trapJail+"/"+d).want(t, 0)
-		must(t, os.Chmod(trapJail+"/"+d, 0o700))
+	must(s.t, os.WriteFile(s.conf, []byte(strings.Replace(string(text), old, new, 1)), 0o644))
+}
+
+// changes is a repair of the configuration.
+func changes(old, new string) func(*scene) { return func(s *scene) { s.edit(old, new) } }
+
+// set writes the scene's files and the trap's configuration, and gives its text.
+func (s *scene) set(trap trap) string {
+	s.t.Helper()
+	s.trap = trap.name
+	s.build(s)
+	s.put(s.zones, plainZone, "root", 0o644)
+	var b strings.Builder
+	b.WriteString("options {\n")
+	for _, k := range []string{"directory", "pid-file", "session-keyfile", "dnssec-validation"} {
+		if !strings.HasPrefix(trap.options, k+" ") && s.usual[k] != "" {
+			b.WriteString("\t" + s.usual[k] + "\n")
+		}
 	}
-	must(t, os.Chmod(trapJail, 0o511))
-	const zone = "$TTL 300\n@ SOA ns.example. h.example. 1 60 60 86400 60\n@ NS ns.example.\n"
-	writeFile(t, trapJail+"/zones/master/db", zone)
-	writeFile(t, trapJail+"/zones/dynamic/db.sig", zone)
-	usual := dirLine + pidLine + "\tlisten-on port 5301 { 127.0.0.1; };\n\tlisten-on-v6 { none; };\n\tdnssec-validation no;\n\tsession-keyfile none;\n"
-	if strings.HasPrefix(trap.options, "directory") {
-		usual = strings.Replace(usual, dirLine, "", 1)
-	}
-	if strings.HasPrefix(trap.options, "pid-file") {
-		usual = strings.Replace(usual, pidLine, "", 1)
-	}
-	text := "options {\n" + usual + "\t" + trap.options + "\n};\nzone \"m.example\" { type primary; file \"/zones/master/db\"; };\n" + trap.top + "\n"
+	b.WriteString("\tlisten-on port 5301 { 127.0.0.1; };\n\tlisten-on-v6 { none; };\n\t" + strings.TrimPrefix(trap.options, "directory none;") + "\n};\n" +
+		"zone \"m.example\" { type primary; file \"" + s.zones + "\"; };\n" + trap.top + "\n")
 	if !strings.Contains(trap.top, "controls") {
-		text += "controls { };\n"
+		b.WriteString("controls { };\n")
 	}
-	writeFile(t, trapJail+"/etc/named.conf", text)
+	writeFile(s.t, s.conf, b.String())
 	if trap.spoil != nil {
-		trap.spoil(t)
+		trap.spoil(s)
 	}
-	if r := run(t, "named-checkconf", "-t", trapJail, "-z", "/etc/named.conf"); (r.status == 0) == trap.told {
+	return b.String()
+}
+
+// oneCommand finds the command of a remedy.
+var oneCommand = regexp.MustCompile("[Rr]un: `(.*)`")
+
+// judge sets a trap, compares the verdicts of named-checkconf, of check and of
+// the real named, repairs it as the remedy says, and compares again.
+func (s *scene) judge(trap trap) {
+	t := s.t
+	t.Helper()
+	text := s.set(trap)
+	if r := run(t, s.checkconf...); (r.status == 0) == trap.told {
 		t.Errorf("%s: named-checkconf: %s", trap.name, r)
 	}
-	r := run(t, product, "check", "-t", trapJail, "-u", "trapped", "-c", trapJail+"/etc/named.conf", "--no-checkconf")
+	r := run(t, s.check...)
 	want := 1
 	if trap.code == "" || trap.warning {
 		want = 0
 	}
-	if r.status != want || strings.Count(r.err, "[NJ") != min(1, len(trap.code)) || !strings.Contains(r.err, trap.code) {
-		if trap.name != "tls-key" || strings.Count(r.err, "[NJ305]") != 2 {
-			t.Errorf("%s: want status %d and one %s: %s", trap.name, want, trap.code, r)
-		}
+	number := max(trap.plural, min(1, len(trap.code)))
+	if r.status != want || strings.Count(r.err, "[NJ") != number || strings.Count(r.err, "["+trap.code) != number {
+		t.Errorf("%s: want status %d and %d of %s: %s", trap.name, want, number, trap.code, r)
 	}
 	if trap.line != "" {
 		before, _, _ := strings.Cut(text, trap.line)
-		place := trapJail + "/etc/named.conf:" + strconv.Itoa(strings.Count(before, "\n")+1) + ":"
+		place := s.conf + ":" + strconv.Itoa(strings.Count(before, "\n")+1) + ":"
 		if !strings.Contains(r.err, place) {
 			t.Errorf("%s: does not name %s: %s", trap.name, place, r)
 		}
 	}
-	if refused := startsNot(t); refused != trap.fatal {
-		t.Errorf("%s: named refuses to start: %v", trap.name, refused)
+	s.behaves(trap, trap.fatal, trap.lost != nil && trap.code != "")
+	if trap.code == "" {
+		return
 	}
+	if m := oneCommand.FindStringSubmatch(r.err); trap.repair != nil {
+		trap.repair(s)
+	} else if m == nil {
+		t.Errorf("%s: no remedy to run: %s", trap.name, r)
+	} else {
+		run(t, "sh", "-c", m[1]).want(t, 0)
+	}
+	if r := run(t, s.check...); r.status != 0 || strings.Contains(r.err, "[NJ") {
+		t.Errorf("%s, repaired: %s", trap.name, r)
+	}
+	if r := run(t, s.checkconf...); r.status != 0 {
+		t.Errorf("%s, repaired: named-checkconf: %s", trap.name, r)
+	}
+	s.behaves(trap, false, false)
 }
 
-// startsNot starts named in the trap's jail and tells whether it ends by itself.
-func startsNot(t *testing.T) bool {
+// behaves starts named and compares what it does.
+func (s *scene) behaves(trap trap, refuses, loses bool) {
+	t := s.t
 	t.Helper()
-	cmd := exec.Command("named", "-t", trapJail, "-u", "trapped", "-c", "/etc/named.conf", "-f")
+	s.begun = s.log.length()
+	cmd := exec.Command(s.named[0], s.named[1:]...)
 	must(t, cmd.Start())
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
-	select {
-	case <-ended:
-		return true
-	case <-time.After(time.Second):
+	refused := !s.ready(ended)
+	lost := !refused && trap.lost != nil && trap.lost(s)
+	if !refused {
+		must(t, cmd.Process.Signal(os.Interrupt))
+		select {
+		case <-ended:
+		case <-time.After(8 * time.Second):
+			cmd.Process.Kill()
+			<-ended
+		}
 	}
-	must(t, cmd.Process.Signal(os.Interrupt))
-	select {
-	case <-ended:
-	case <-time.After(5 * time.Second):
-		cmd.Process.Kill()
+	if refused != refuses || lost != loses {
+		t.Errorf("%s: named refuses to start: %v, want %v; it loses the function: %v, want %v\n%s", trap.name, refused, refuses, lost, loses, s.said())
+	}
+	if left, _ := filepath.Glob(s.at(filepath.Dir(s.zones)) + "/tmp-*"); len(left) > 0 {
+		t.Errorf("%s: left: %v", trap.name, left)
+	}
+}
+
+// once lets named run on the trap's configuration before the trap is sprung.
+func (s *scene) once(meanwhile func()) {
+	s.t.Helper()
+	s.begun = s.log.length()
+	cmd := exec.Command(s.named[0], s.named[1:]...)
+	must(s.t, cmd.Start())
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	if s.ready(ended) {
+		meanwhile()
+		must(s.t, cmd.Process.Signal(os.Interrupt))
 		<-ended
 	}
-	if left, _ := filepath.Glob(trapJail + "/zones/master/tmp-*"); len(left) > 0 {
-		t.Errorf("left: %v", left)
+}
+
+// said is what named logged since it was started, without what it always says.
+func (s *scene) said() string {
+	var kept []string
+	for _, line := range strings.Split(s.log.from(s.begun), "\n") {
+		if !logNoise.MatchString(line) {
+			kept = append(kept, line)
+		}
+	}
+	return strings.Join(kept, "\n")
+}
+
+// ready waits until named serves the first zone, or has ended: false.
+func (s *scene) ready(ended chan error) bool {
+	s.t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); {
+		select {
+		case <-ended:
+			return false
+		case <-time.After(30 * time.Millisecond):
+		}
+		if r := query("m.example.", dns.TypeSOA); r != nil && (r.Rcode == dns.RcodeSuccess || strings.Contains(s.log.from(s.begun), "all zones loaded")) {
+			return true
+		}
+	}
+	s.t.Fatalf("%s: named neither serves nor ends:\n%s", s.trap, s.said())
+	return false
+}
+
+// query asks the trap's named once; nil: no answer.
+func query(name string, kind uint16) *dns.Msg {
+	m := new(dns.Msg)
+	m.SetQuestion(name, kind)
+	c := dns.Client{Timeout: 300 * time.Millisecond}
+	r, _, err := c.Exchange(m, "127.0.0.1:5301")
+	if err != nil {
+		return nil
+	}
+	return r
+}
+
+// within tells whether something comes true in a while.
+func within(d time.Duration, done func() bool) bool {
+	for deadline := time.Now().Add(d); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+		if done() {
+			return true
+		}
 	}
 	return false
+}
+
+// length and from give what was logged since.
+func (l *logLines) length() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Len()
+}
+
+func (l *logLines) from(n int) string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()[n:]
+}
+
+// inTraps runs traps in the article's jail.
+func inTraps(t *testing.T, traps []trap) {
+	t.Helper()
+	inClone(t, func(t *testing.T) {
+		s := jailScene(t, startNetwork(t))
+		startRemote(t)
+		run(t, "useradd", "-r", "-U", "-s", "/usr/sbin/nologin", "trapped").want(t, 0)
+		run(t, "groupadd", "readers").want(t, 0)
+		run(t, "usermod", "-a", "-G", "readers", "trapped").want(t, 0)
+		for _, trap := range traps {
+			s.judge(trap)
+		}
+	})
 }

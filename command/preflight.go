@@ -16,11 +16,13 @@ import (
 type inspector struct {
 	w       *walk
 	eyes    *jail.Eyes
+	who     jail.Viewer
 	account jail.Account
 	planned bool // paths as the jail will have them; else as the configuration says
 	jailed  bool
 	found   []*fault
-	seen    map[string]*fault // by code and what is at fault
+	seen    map[string]*fault          // by code and what is at fault
+	names   map[string]map[string]bool // in directories
 	parsed  []*parser.Statement
 }
 
@@ -31,22 +33,21 @@ func (w *walk) preflight() parser.Diagnostics {
 	if len(w.install.Files) == 0 {
 		return nil
 	}
-	in := &inspector{w: w, seen: map[string]*fault{}, account: w.account}
+	in := &inspector{w: w, seen: map[string]*fault{}, names: map[string]map[string]bool{}, account: w.account}
 	in.account.GID, in.account.Group = w.ids.UserGID, w.ids.Group
 	in.planned, in.jailed = w.plan != nil, w.plan != nil || w.inJail != ""
-	var who jail.Viewer
 	switch {
 	case in.jailed && (w.account.Name == "" || w.account.UID == 0):
 		return nil // the findings say why
 	case in.jailed, w.flags.user != "" && w.account.Name != "":
-		who = in.viewer()
+		in.who = in.viewer()
 	default:
-		who = in.hostViewer()
+		in.who = in.hostViewer()
 	}
 	if in.jailed {
-		in.eyes = jail.JailEyes(w.tree, w.plan, who)
+		in.eyes = jail.JailEyes(w.tree, w.plan, in.who)
 	} else {
-		in.eyes = jail.HostEyes(w.host, who)
+		in.eyes = jail.HostEyes(w.host, in.who)
 	}
 	defer in.eyes.Close()
 	in.configuration()

@@ -2,8 +2,8 @@ package command
 
 import (
 	"fmt"
-	"os"
 	"path"
+	"slices"
 
 	"named-jail/jail"
 	"named-jail/parser"
@@ -64,6 +64,33 @@ func (in *inspector) diagnostics() parser.Diagnostics {
 	return ds
 }
 
+// runs is the remedy that is a command: in back quotes, so that no full stop
+// is taken for a part of it.
+func runs(command string) string { return "Run: `" + command + "`" }
+
+// class tells whose permission bits count for the account: the owner's, the
+// group's or those of all others.
+func (in *inspector) class(name string) string {
+	info := in.eyes.See(name).Info
+	switch {
+	case info.UID == in.who.UID:
+		return "u"
+	case info.GID == in.who.GID, slices.Contains(in.who.Groups, info.GID):
+		return "g"
+	}
+	return "o"
+}
+
+// giveAway is the command that gives a file to named.
+func (in *inspector) giveAway(name string) string {
+	return runs("chown " + in.account.Name + " " + in.shell(name) + " && chmod u+rw " + in.shell(name))
+}
+
+// moveAway is the command that makes room at a path.
+func (in *inspector) moveAway(name string) string {
+	return runs("mv " + in.shell(name) + " " + in.shell(name+".old"))
+}
+
 // user names the account in messages.
 func (in *inspector) user() string { return fmt.Sprintf("user %q", in.account.Name) }
 
@@ -73,7 +100,7 @@ func (in *inspector) barred(s jail.Sight, code parser.Code, name, what string, a
 	if s.Barred != "" {
 		in.add(fault{code: code, at: at, name: s.Barred, rule: r,
 			message: fmt.Sprintf("%s: %s cannot get to %s: it may not pass through the directory %s", what, in.user(), name, s.Barred),
-			remedy:  "Run: chmod o+x " + in.shell(s.Barred)})
+			remedy:  runs("chmod " + in.class(s.Barred) + "+x " + in.shell(s.Barred))})
 	}
 	return s.Barred != "" || s.Unknown
 }
@@ -107,10 +134,13 @@ func (in *inspector) reads(name, what string, at parser.Span, r rule) {
 		}
 		f.message, f.remedy = fmt.Sprintf("%s: there is no file %s%s", what, name, in.here()), in.provide(name, what)
 	case s.Info.Kind != jail.RegularFile:
-		f.message, f.remedy = fmt.Sprintf("%s: %s is %s, not a file", what, name, s.Info.Kind), "Move it away and put the file there: mv "+in.shell(name)+" "+in.shell(name+".old")
+		f.message, f.remedy = fmt.Sprintf("%s: %s is %s, not a file", what, name, s.Info.Kind), in.moveAway(name)
 	case !s.Read:
 		f.message = fmt.Sprintf("%s: %s may not read %s (%s)", what, in.user(), name, s.Owner())
-		f.remedy = "Run: chgrp " + in.account.Group + " " + in.shell(name) + " && chmod g+r " + in.shell(name)
+		f.remedy = runs("chgrp " + in.account.Group + " " + in.shell(name) + " && chmod g+r " + in.shell(name))
+		if in.class(name) == "u" {
+			f.remedy = runs("chmod u+r " + in.shell(name))
+		}
 	default:
 		return
 	}
@@ -126,7 +156,7 @@ func (in *inspector) provide(name, what string) string {
 			if info.Mode&0o004 != 0 {
 				mode = "0644"
 			}
-			return "Run: install -D -o root -g " + in.account.Group + " -m " + mode + " " + shellLine([]string{in.w.host.OSPath(name)}) + " " + in.shell(name)
+			return runs("install -D -o root -g " + in.account.Group + " -m " + mode + " " + shellLine([]string{in.w.host.OSPath(name)}) + " " + in.shell(name))
 		}
 	}
 	return "Put the file at " + in.w.host.OSPath(in.eyes.HostPath(name)) + ", or remove '" + what + "'"
@@ -141,7 +171,7 @@ func (in *inspector) writes(name, what string, at parser.Span, r rule) {
 	switch {
 	case in.barred(s, "NJ312", name, what, at, r):
 	case there && s.Info.Kind != jail.RegularFile && (s.Info.Kind != jail.CharFile || r.need != writeFile):
-		f.message, f.remedy = fmt.Sprintf("%s: %s is %s, not a file", what, name, s.Info.Kind), "Run: mv "+in.shell(name)+" "+in.shell(name+".old")
+		f.message, f.remedy = fmt.Sprintf("%s: %s is %s, not a file", what, name, s.Info.Kind), in.moveAway(name)
 		if s.Info.Kind == jail.CharFile {
 			f.remedy = "Name a file; to write nothing, name a channel with null in it."
 		}
@@ -151,7 +181,7 @@ func (in *inspector) writes(name, what string, at parser.Span, r rule) {
 	case there && s.Write && (s.Read || r.need != lockFile):
 	case there:
 		f.message = fmt.Sprintf("%s: %s may not write %s (%s)", what, in.user(), name, s.Owner())
-		f.remedy = "Run: chown " + in.account.Name + " " + in.shell(name) + " && chmod u+rw " + in.shell(name)
+		f.remedy = in.giveAway(name)
 		in.add(f)
 	case (r.need == freshFile || r.need == lockFile) && in.eyes.See(dir).Gone != "":
 		near := in.eyes.Near(dir)
@@ -159,7 +189,7 @@ func (in *inspector) writes(name, what string, at parser.Span, r rule) {
 			return // named makes it
 		}
 		r.fatal = r.fatal && !in.booted(dir)
-		in.add(fault{code: "NJ311", at: at, name: dir, rule: r, remedy: in.makeDir(dir),
+		in.add(fault{code: "NJ311", at: at, name: dir, rule: r, remedy: runs(in.makeDir(dir)),
 			message: fmt.Sprintf("%s: there is no directory %s%s, and %s may not make it in %s", what, dir, in.here(), in.user(), near.Path)})
 	default:
 		in.writesIn(dir, what, at, r)
@@ -168,7 +198,7 @@ func (in *inspector) writes(name, what string, at parser.Span, r rule) {
 
 // makeDir is the command that makes a directory for named.
 func (in *inspector) makeDir(dir string) string {
-	return "Run: install -d -o " + in.account.Name + " -g " + in.account.Group + " -m 0700 " + in.shell(dir)
+	return "install -d -o " + in.account.Name + " -g " + in.account.Group + " -m 0700 " + in.shell(dir)
 }
 
 // writesIn looks at a directory in which named makes files.
@@ -181,16 +211,16 @@ func (in *inspector) writesIn(dir, what string, at parser.Span, r rule) {
 		return
 	case s.Gone != "":
 		f.rule.fatal = r.fatal && !in.booted(dir)
-		f.message, f.remedy = fmt.Sprintf("%s: there is no directory %s%s", what, dir, in.here()), in.makeDir(dir)
+		f.message, f.remedy = fmt.Sprintf("%s: there is no directory %s%s", what, dir, in.here()), runs(in.makeDir(dir))
 	case s.Info.Kind != jail.DirectoryFile:
-		f.message, f.remedy = fmt.Sprintf("%s: %s is %s, not a directory", what, dir, s.Info.Kind), "Run: mv "+in.shell(dir)+" "+in.shell(dir+".old")+" && "+in.makeDir(dir)[len("Run: "):]
+		f.message, f.remedy = fmt.Sprintf("%s: %s is %s, not a directory", what, dir, s.Info.Kind), runs("mv "+in.shell(dir)+" "+in.shell(dir+".old")+" && "+in.makeDir(dir))
 	case !s.Write || !s.Search || list && !s.Read:
 		verb := "write in"
 		if list {
 			verb = "list and write"
 		}
 		f.code, f.message = "NJ312", fmt.Sprintf("%s: %s may not %s the directory %s (%s)", what, in.user(), verb, dir, s.Owner())
-		f.remedy = "Name a directory that belongs to named; or, if nothing else is in this one, run: chown " + in.account.Name + " " + in.shell(dir) + " && chmod u+rwx " + in.shell(dir)
+		f.remedy = "Name a directory that belongs to named; or, if nothing else is in this one: " + runs("chown "+in.account.Name+" "+in.shell(dir)+" && chmod u+rwx "+in.shell(dir))
 	default:
 		return
 	}
@@ -204,7 +234,7 @@ func (in *inspector) lists(dir, what string, at parser.Span, r rule) {
 	if in.barred(s, "NJ314", dir, what, at, r) || s.Gone != "" || s.Info.Kind != jail.DirectoryFile || s.Read && s.Search {
 		return
 	}
-	in.add(fault{code: "NJ314", at: at, name: dir, rule: r, remedy: "Run: chmod o+rx " + in.shell(dir),
+	in.add(fault{code: "NJ314", at: at, name: dir, rule: r, remedy: runs("chmod " + in.class(dir) + "+rx " + in.shell(dir)),
 		message: fmt.Sprintf("%s: %s may not list the directory %s (%s)", what, in.user(), dir, s.Owner())})
 }
 
@@ -219,12 +249,12 @@ func (in *inspector) connects(name, what string, at parser.Span, r rule) {
 	case s.Gone != "":
 		f.code, f.rule.fatal = "NJ306", false
 		f.message = fmt.Sprintf("%s: nobody listens on the socket %s%s", what, name, in.here())
-		f.remedy = "Start the program that listens there, such as: fstrm_capture -t protobuf:dnstap.Dnstap -u " + in.shell(name) + " -w " + os.DevNull
+		f.remedy = "Start the program that listens there, such as: `fstrm_capture -t protobuf:dnstap.Dnstap -u " + in.shell(name) + " -w FILE`"
 	case s.Info.Kind != jail.SocketFile:
-		f.message, f.remedy = fmt.Sprintf("%s: %s is %s, not a socket", what, name, s.Info.Kind), "Run: mv "+in.shell(name)+" "+in.shell(name+".old")
+		f.message, f.remedy = fmt.Sprintf("%s: %s is %s, not a socket", what, name, s.Info.Kind), in.moveAway(name)
 	case !s.Write:
 		f.message = fmt.Sprintf("%s: %s may not connect to %s (%s)", what, in.user(), name, s.Owner())
-		f.remedy = "Run: chgrp " + in.account.Group + " " + in.shell(name) + " && chmod g+w " + in.shell(name)
+		f.remedy = runs("chgrp " + in.account.Group + " " + in.shell(name) + " && chmod g+w " + in.shell(name))
 	default:
 		return
 	}

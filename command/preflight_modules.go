@@ -28,20 +28,20 @@ func (in *inspector) module(p *rewrite.Path, name string) {
 	if s.Read && in.eyes.NoExec(s.Path) {
 		in.add(fault{code: "NJ316", at: p.At, name: path.Dir(name), rule: r,
 			message: fmt.Sprintf("%s: %s lies on a file system that is mounted noexec", p.Keyword, name),
-			remedy:  "Run: mount -o remount,exec $(stat -c %m " + in.shell(name) + ")"})
+			remedy:  runs("mount -o remount,exec $(stat -c %m " + in.shell(name) + ")")})
 		return
 	}
 	libraries, missing, err := jail.ModuleNeeds(in.w.host, in.named(), in.w.source.host, name)
 	if err != nil {
 		d := jail.Diagnose(err)
 		in.add(fault{code: "NJ316", at: p.At, name: name, rule: r, message: fmt.Sprintf("%s: %s: %s", p.Keyword, name, d.Message),
-			remedy: "Install the module's package again; file " + in.shell(name) + " shows what is there."})
+			remedy: "Install the module's package again; this shows what is there: `file " + in.shell(name) + "`"})
 		return
 	}
 	for _, m := range missing {
-		remedy := "Install the package that has it; ldd " + in.shell(name) + " shows what is missing."
+		remedy := "Install the package that has it; this shows what is missing: `ldd " + in.shell(name) + "`"
 		if from := in.hostLibrary(p, m.Name); from != "" {
-			remedy = "Run: install -D -m 0555 " + shellLine([]string{in.w.host.OSPath(from)}) + " " + in.shell(from)
+			remedy = runs("install -D -m 0555 " + shellLine([]string{in.w.host.OSPath(from)}) + " " + in.shell(from))
 		}
 		in.add(fault{code: "NJ512", at: p.At, name: m.Name, rule: r, remedy: remedy,
 			message: fmt.Sprintf("%s: %s needs the library %s, which no directory that the loader searches has%s", p.Keyword, m.NeededBy, m.Name, in.here())})

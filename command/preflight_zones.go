@@ -28,10 +28,9 @@ func (in *inspector) zones() {
 		if s.Gone == "" || z.Files != rewrite.ClassSecondary && !in.planned {
 			in.reads(name, what, z.File.At, r)
 		}
-		if z.Files == rewrite.ClassStatic {
-			continue
+		if z.Files != rewrite.ClassStatic {
+			in.writesIn(path.Dir(name), what, z.File.At, rule{writeDir, true, zoneLoss[z.Files]})
 		}
-		in.writesIn(path.Dir(name), what, z.File.At, rule{writeDir, true, zoneLoss[z.Files]})
 		if s.Barred == "" {
 			in.beside(z, name, r)
 		}
@@ -42,12 +41,15 @@ func (in *inspector) zones() {
 }
 
 // beside looks at the journals and signed copies of a zone that are there, and
-// at the directory of a journal with a name of its own.
+// at the directory of a journal with a name of its own. A static zone has no
+// journal, but named reads one that lies there.
 func (in *inspector) beside(z *rewrite.Zone, name string, read rule) {
-	journal := name + ".jnl"
+	journal, writes := name+".jnl", z.Files != rewrite.ClassStatic
 	if z.Journal != nil {
 		journal = in.name(z.Journal)
-		in.writesIn(path.Dir(journal), "journal of zone "+z.Label(), z.Journal.At, rule{writeDir, true, zoneLoss[z.Files]})
+		if writes {
+			in.writesIn(path.Dir(journal), "journal of zone "+z.Label(), z.Journal.At, rule{writeDir, true, zoneLoss[z.Files]})
+		}
 	}
 	for _, b := range beside {
 		if b.signed && z.Files != rewrite.ClassBeside {
@@ -57,17 +59,44 @@ func (in *inspector) beside(z *rewrite.Zone, name string, read rule) {
 		if b.suffix == ".jnl" && z.Journal != nil {
 			file, at = journal, z.Journal.At
 		}
+		if !in.listed(file) {
+			continue
+		}
 		s := in.eyes.See(file)
 		if s.Gone != "" || s.Barred != "" || s.Unknown {
 			continue
 		}
 		what := "zone " + z.Label() + ", its " + b.suffix + " file"
-		if !s.Read || s.Info.Kind != jail.RegularFile {
+		if s.Info.Kind != jail.RegularFile {
 			in.reads(file, what, at, read)
-		} else if !s.Write && b.suffix != ".signed" && z.Files != rewrite.ClassSecondary {
+		} else if !s.Read {
+			in.add(fault{code: "NJ310", at: at, name: file, rule: read, remedy: in.giveAway(file),
+				message: fmt.Sprintf("%s: %s may not read %s (%s)", what, in.user(), file, s.Owner())})
+		} else if !s.Write && b.suffix != ".signed" && writes && z.Files != rewrite.ClassSecondary {
 			in.writes(file, what, at, rule{writeFile, true, zoneLoss[z.Files]})
 		}
 	}
+}
+
+// listed tells whether a file may be there, by the listing of its directory:
+// zones share few directories, and most have nothing beside their file.
+func (in *inspector) listed(file string) bool {
+	if in.planned {
+		return true
+	}
+	dir := path.Dir(file)
+	names, known := in.names[dir]
+	if !known {
+		list, err := in.w.source.host.ReadDir(dir)
+		if err == nil {
+			names = make(map[string]bool, len(list))
+			for _, name := range list {
+				names[name] = true
+			}
+		}
+		in.names[dir] = names
+	}
+	return names == nil || names[path.Base(file)]
 }
 
 // zoneIncludes looks at what the zone files include.
@@ -150,7 +179,9 @@ var stateFiles = []stateFile{
 }
 
 // validates tells whether named keeps the keys of the root by itself.
-func (in *inspector) validates() bool { return !in.states("dnssec-validation", "yes", "no", "true", "false", "1", "0") }
+func (in *inspector) validates() bool {
+	return !in.states("dnssec-validation", "yes", "no", "true", "false", "1", "0")
+}
 
 // state looks at the files that named keeps of its own accord.
 func (in *inspector) state() {
