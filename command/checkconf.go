@@ -3,28 +3,21 @@ package command
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
-	"path"
 	"path/filepath"
-	"regexp"
-	"strconv"
 	"strings"
 	"time"
 
 	"named-jail/parser"
 )
 
-// checkconfTime bounds one run of named-checkconf.
-const checkconfTime = 2 * time.Minute
+// Bounds of one run of named-checkconf. The time is a variable for tests.
+var checkconfTime = 2 * time.Minute
 
-// checkconfLine is one message of named-checkconf: FILE:LINE: TEXT.
-var checkconfLine = regexp.MustCompile(`^(/[^:]*):(\d+): (.*)$`)
-
-// cured are messages about what the jail does not take over from the host: its
-// working directory is made, whatever became of the host's.
-var cured = regexp.MustCompile(`^change directory to '.*' failed|^parsing failed: file not found$`)
+const checkconfSize = 4 << 20
 
 // checkconf finds the named-checkconf that was installed with the named in use,
 // "" when there is none: another release's would judge another language.
@@ -48,10 +41,10 @@ func (s *system) checkconf() string {
 var untold = map[parser.Code]bool{"NJ108": true, "NJ109": true, "NJ110": true, "NJ113": true, "NJ115": true, "NJ116": true}
 
 // askCheckconf adds the verdict of the very named that will be started. What
-// is known already, by file and line, is not told twice.
+// is known already is not told twice.
 func (v *survey) askCheckconf(ctx context.Context) {
 	program := v.checkconf()
-	if program == "" || v.bindVersion != "" || len(v.install.Files) == 0 {
+	if program == "" || v.bindVersion != "" || len(v.install.Files) == 0 || v.wouldHang() {
 		return
 	}
 	for _, d := range v.ds {
@@ -59,85 +52,104 @@ func (v *survey) askCheckconf(ctx context.Context) {
 			return
 		}
 	}
-	chroot := ""
-	if v.source.host.Root() != "/" {
+	args := []string{v.conf}
+	if root := v.source.host.Root(); root != "/" {
 		if os.Geteuid() != 0 {
 			return // it can only look into another system as root
 		}
-		chroot = v.source.host.Root()
+		args = []string{"-t", root, v.conf}
+		if len(v.install.Modules()) > 0 {
+			// it would load the plugins, as root: code of a tree that named may
+			// have written in
+			args = append([]string{"-c"}, args...)
+		}
 	}
+	text, err := runCheckconf(ctx, program, args)
+	var exit *exec.ExitError
+	switch {
+	case err == nil:
+		v.mergeCheckconf(text, false, program)
+	case errors.As(err, &exit) && exit.ExitCode() == 1:
+		if other := otherRelease(ctx, program, v.build.Version); other != "" {
+			v.noVerdict(program, fmt.Sprintf("it belongs to BIND %s, and named is %s", other, v.build.Version))
+			return
+		}
+		v.mergeCheckconf(text, true, program)
+	case errors.Is(err, context.DeadlineExceeded):
+		v.noVerdict(program, "it did not end in time")
+	case errors.Is(err, context.Canceled):
+	default:
+		first, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
+		if exit == nil {
+			first = plainText(err)
+		}
+		v.noVerdict(program, fmt.Sprintf("it ended with %v: %s", err, v.withoutSecrets(first)))
+	}
+}
+
+// noVerdict says that named-checkconf has said neither yes nor no, where that
+// is not known already.
+func (v *survey) noVerdict(program, why string) {
+	if v.ds.Errors() > 0 {
+		return
+	}
+	v.ds.Add(parser.Diagnostic{Code: "NJ607", Severity: parser.Warning, Message: program + " gives no verdict: " + why,
+		Remedy: "Run it by hand, or leave it out with --no-checkconf."})
+}
+
+// wouldHang tells whether the configuration includes something that is no file,
+// a FIFO say: named-checkconf would wait for it for ever. That is reported.
+func (v *survey) wouldHang() bool {
+	for _, inc := range v.install.Includes {
+		if len(inc.Files) > 0 || inc.Glob {
+			continue
+		}
+		info, err := v.source.Stat(parser.Resolve(inc.Directory, inc.Pattern))
+		if err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+			return true
+		}
+	}
+	return false
+}
+
+// runCheckconf runs it and gives what it printed. Errors: those of its end;
+// context.DeadlineExceeded.
+func runCheckconf(ctx context.Context, program string, args []string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, checkconfTime)
 	defer cancel()
-	args := []string{v.conf}
-	if chroot != "" {
-		args = []string{"-t", chroot, v.conf}
-	}
 	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.Dir = "/"
 	cmd.Env = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"}
-	var out bytes.Buffer
+	cmd.WaitDelay = time.Second
+	var out firstBytes
 	cmd.Stdout, cmd.Stderr = &out, &out
 	err := cmd.Run()
 	if ctx.Err() != nil {
-		v.ds.Add(parser.Diagnostic{Code: "NJ607", Severity: parser.Warning, Message: program + " did not end in time; its verdict is missing",
-			Remedy: "Run it by hand, or leave it out with --no-checkconf."})
-		return
+		return "", ctx.Err()
 	}
-	v.mergeCheckconf(out.String(), err != nil, chroot, program)
+	return out.text.String(), err
 }
 
-// mergeCheckconf takes over the messages that say something new.
-func (v *survey) mergeCheckconf(text string, refused bool, chroot, program string) {
-	known := map[string]bool{}
-	for _, d := range v.ds {
-		known[d.File+":"+strconv.Itoa(d.Line)] = true
+// otherRelease asks named-checkconf for its release, and gives it when that is
+// not named's.
+func otherRelease(ctx context.Context, program string, named parser.Version) string {
+	text, err := runCheckconf(ctx, program, []string{"-v"})
+	if err != nil {
+		return ""
 	}
-	severity := parser.Warning
-	if refused {
-		severity = parser.Error
+	word, _, _ := strings.Cut(strings.TrimSpace(text), "-")
+	v, err := parser.ParseVersion(word)
+	if err != nil || v == named {
+		return ""
 	}
-	found := v.ds.Errors() > 0
-	for _, line := range strings.Split(text, "\n") {
-		m := checkconfLine.FindStringSubmatch(line)
-		if m == nil {
-			continue
-		}
-		file := m[1]
-		if chroot != "" {
-			file = path.Join(chroot, file)
-		}
-		n, _ := strconv.Atoi(m[2])
-		if cured.MatchString(m[3]) {
-			found = found || strings.HasPrefix(m[3], "change")
-			continue
-		}
-		if known[file+":"+m[2]] {
-			continue
-		}
-		d := parser.Diagnostic{Code: "NJ607", Severity: severity, File: file, Line: n, Column: 1,
-			Message: "named-checkconf: " + v.withoutSecrets(file, m[3]), Remedy: "This named refuses the configuration; correct the line."}
-		if !refused {
-			d.Remedy = ""
-		}
-		v.ds.Add(d)
-		found = true
-	}
-	if refused && !found {
-		first, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
-		v.ds.Add(parser.Diagnostic{Code: "NJ607", File: v.host.OSPath(v.conf),
-			Message: fmt.Sprintf("%s refuses the configuration: %s", program, v.withoutSecrets("", first)),
-			Remedy:  "Run it by hand to see all that it says."})
-	}
+	return v.String()
 }
 
-// withoutSecrets takes the secrets of a file out of a message of
-// named-checkconf about it, which quotes the word that it cannot take; "" is
-// any file.
-func (v *survey) withoutSecrets(file, text string) string {
-	for _, f := range v.install.Files {
-		if file == "" || f.Name == file {
-			text = f.Hide(text)
-		}
-	}
-	return text
+// firstBytes keeps the first bytes of an output and lets the rest go.
+type firstBytes struct{ text bytes.Buffer }
+
+// Write takes all of p. Errors: never.
+func (b *firstBytes) Write(p []byte) (int, error) {
+	b.text.Write(p[:max(0, min(len(p), checkconfSize-b.text.Len()))])
+	return len(p), nil
 }

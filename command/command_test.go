@@ -8,8 +8,6 @@ import (
 	"testing"
 
 	"named-jail/jail"
-	"named-jail/parser"
-	"named-jail/rewrite"
 )
 
 func TestHideSecrets(t *testing.T) {
@@ -47,43 +45,6 @@ func TestTree(t *testing.T) {
 		printer{out: &out, err: &out}.printTree("/j", ops)
 		if out.String() != want {
 			t.Errorf("%s: got\n%s\nwant\n%s", locale, out.String(), want)
-		}
-	}
-}
-
-// TestCheckconfMessages merges what named-checkconf says: nothing twice, nothing
-// that the jail cures, and never a refusal without a finding.
-func TestCheckconfMessages(t *testing.T) {
-	host, err := jail.OpenHost("/")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer host.Close()
-	known := parser.Diagnostic{Code: "NJ205", File: "/n.conf", Line: 3, Message: "known"}
-	for _, c := range []struct {
-		text    string
-		refused bool
-		before  parser.Diagnostics
-		want    string
-	}{
-		{"/n.conf:3: 'x' redefined near 'x'\n/n.conf:5: unknown option 'y'\n", true, parser.Diagnostics{known}, "/n.conf:5:1: error: named-checkconf: unknown option 'y' [NJ607]"},
-		{"/n.conf:2: change directory to '/x' failed: file not found\n\n/n.conf:2: parsing failed: file not found\n", true, nil, ""},
-		{"/n.conf:7: option 'z' is deprecated\n", false, nil, "/n.conf:7:1: warning: named-checkconf: option 'z' is deprecated [NJ607]"},
-		{"/n.conf:4: 'c2VjcmV0IG9mIHRoZSBrZX...' is not base64 near 'c2VjcmV0IG9mIHRoZSBrZXk= and more'\n", true, nil, "/n.conf:4:1: error: named-checkconf: '(hidden)' is not base64 near '(hidden)' [NJ607]"},
-		{"near 'c2Vj'\n", true, nil, "/n.conf: error: /sbin/named-checkconf refuses the configuration: near '(hidden)' [NJ607]"},
-		{"something else\n", true, nil, "/n.conf: error: /sbin/named-checkconf refuses the configuration: something else [NJ607]"},
-		{"something else\n", true, parser.Diagnostics{known}, ""},
-		{"", false, nil, ""},
-	} {
-		v := &survey{system: &system{host: host, conf: "/n.conf"}, ds: c.before, install: &rewrite.Install{Files: []*parser.File{
-			{Name: "/n.conf", Text: "options { };\nkey k { algorithm hmac-sha256;\n secret\n \"c2VjcmV0IG9mIHRoZSBrZXk= and more\"; };\n"}}}}
-		v.mergeCheckconf(c.text, c.refused, "", "/sbin/named-checkconf")
-		var heads []string
-		for _, d := range v.ds[len(c.before):] {
-			heads = append(heads, d.Headline())
-		}
-		if got := strings.Join(heads, "\n"); got != c.want {
-			t.Errorf("%q: got %q, want %q", c.text, got, c.want)
 		}
 	}
 }
