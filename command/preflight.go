@@ -235,7 +235,12 @@ func (w *walk) takePreflight() parser.Diagnostics {
 }
 
 // booted tells whether a directory of the host is one of those that the boot
-// makes, so that it may be missing while named does not run.
+// makes, or the common one that holds them: it may be missing while named does
+// not run, and who starts named may make the file there.
 func (in *inspector) booted(dir string) bool {
-	return !in.jailed && (strings.HasPrefix(dir, "/run/") || strings.HasPrefix(dir, "/var/run/"))
+	switch dir {
+	case "/run/", "/var/run/":
+		return !in.jailed
+	}
+	return !in.jailed && !strings.HasSuffix(dir, "/") && (strings.HasPrefix(dir, "/run/") || strings.HasPrefix(dir, "/var/run/"))
 }

@@ -215,6 +215,7 @@ func (in *inspector) writesIn(dir, what string, at parser.Span, r rule) {
 	case s.Info.Kind != jail.DirectoryFile:
 		f.message, f.remedy = fmt.Sprintf("%s: %s is %s, not a directory", what, dir, s.Info.Kind), runs("mv "+in.shell(dir)+" "+in.shell(dir+".old")+" && "+in.makeDir(dir))
 	case !s.Write || !s.Search || list && !s.Read:
+		f.rule.fatal = r.fatal && !in.booted(dir+"/")
 		verb := "write in"
 		if list {
 			verb = "list and write"

@@ -86,6 +86,28 @@ func TestEyes(t *testing.T) {
 		}
 		e.Close()
 	}
+	// root without -u passes over nothing; an unknown account over everything
+	for _, kernel := range []bool{true, false} {
+		e := HostEyes(h, Viewer{Groups: []int{0}})
+		if !kernel {
+			e.kernel.close()
+			e.kernel = nil
+		}
+		for name, want := range map[string]bool{"/own": false, "/open/secret": true, "/open": true} {
+			if s := e.See(name); s.Write != want {
+				t.Errorf("kernel %v: root may write %s: %v", kernel, name, s.Write)
+			}
+		}
+		if s := e.See("/own/x"); s.Barred != "/own" {
+			t.Errorf("kernel %v: root passes through /own: %+v", kernel, s)
+		}
+		e.Close()
+	}
+	able := HostEyes(h, Viewer{Able: true})
+	if s := able.See("/own"); !s.Write || able.See("/own/x").Gone != "/own/x" {
+		t.Errorf("an unknown account: %+v", s)
+	}
+	able.Close()
 	if _, err := exec.LookPath("setfacl"); err == nil {
 		if exec.Command("setfacl", "-m", "u:12345:r", filepath.Join(top, "open/secret")).Run() == nil {
 			e := HostEyes(h, who)
