@@ -18,6 +18,7 @@ type fault struct {
 	name            string
 	rule            rule
 	message, remedy string
+	barred          bool // name is a directory on the way, whatever is behind it
 	more            int
 	place           *parser.Diagnostic // where at does not say it
 }
@@ -25,6 +26,9 @@ type fault struct {
 // add takes a fault.
 func (in *inspector) add(f fault) {
 	key := string(f.code) + f.name
+	if f.barred {
+		key = "barred" + f.name
+	}
 	first := in.seen[key]
 	switch {
 	case first == nil:
@@ -98,7 +102,7 @@ func (in *inspector) user() string { return fmt.Sprintf("user %q", in.account.Na
 // tells whether there is nothing more to look at.
 func (in *inspector) barred(s jail.Sight, code parser.Code, name, what string, at parser.Span, r rule) bool {
 	if s.Barred != "" {
-		in.add(fault{code: code, at: at, name: s.Barred, rule: r,
+		in.add(fault{code: code, at: at, name: s.Barred, rule: r, barred: true,
 			message: fmt.Sprintf("%s: %s cannot get to %s: it may not pass through the directory %s", what, in.user(), name, s.Barred),
 			remedy:  runs("chmod " + in.class(s.Barred) + "+x " + in.shell(s.Barred))})
 	}
@@ -168,6 +172,9 @@ func (in *inspector) writes(name, what string, at parser.Span, r rule) {
 	dir := path.Dir(name)
 	f := fault{code: "NJ313", at: at, name: name, rule: r}
 	there := s.Gone == ""
+	if d := in.eyes.See(dir); !there && d.Gone == "" && path.Dir(s.Path) != d.Path {
+		dir = path.Dir(s.Path) // a link that leads nowhere: the file is made where it leads
+	}
 	switch {
 	case in.barred(s, "NJ312", name, what, at, r):
 	case there && s.Info.Kind != jail.RegularFile && (s.Info.Kind != jail.CharFile || r.need != writeFile):
