@@ -4,6 +4,9 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
+	"strings"
+
+	"named-jail/parser"
 )
 
 // check validates the configuration and the zones and changes nothing.
@@ -22,7 +25,7 @@ func check(ctx context.Context, f flags) error {
 	} else {
 		w.ds = append(w.ds, w.install.Findings()...)
 	}
-	if w.plan != nil || w.inJail != "" || !f.jailGiven {
+	if (w.plan != nil || w.inJail != "" || !f.jailGiven) && !w.malformed() {
 		w.ds = append(w.ds, w.takePreflight()...)
 	}
 	if !f.noCheckconf {
@@ -40,6 +43,17 @@ func check(ctx context.Context, f flags) error {
 	}
 	p.say("%s: sound for BIND %s: %s", w.host.OSPath(w.conf), w.build.Version, w.summary())
 	return nil
+}
+
+// malformed tells whether the configuration could not be understood, so that
+// what is in it cannot be looked at with named's eyes.
+func (w *walk) malformed() bool {
+	for _, d := range w.ds {
+		if d.Severity == parser.Error && strings.HasPrefix(string(d.Code), "NJ1") && d.Code != "NJ115" {
+			return true
+		}
+	}
+	return false
 }
 
 // summary counts what was checked.

@@ -71,7 +71,7 @@ func TestCheckconfMessages(t *testing.T) {
 		"no place, no refusal":     {"something else\n", false, nil, ""},
 		"built in":                 {"none:3: whatever\n", false, nil, ""},
 		"only mild, and refused":   {"/n.conf:3: option 'z' is deprecated\n", true, nil, "/n.conf:3:1: warning: named-checkconf: option 'z' is deprecated [NJ607]\n/n.conf: error: /sbin/named-checkconf refuses the configuration: /n.conf:3: option 'z' is deprecated [NJ607]"},
-		"a secret":                 {"/n.conf:7: unknown option 'hidden'\n/n.conf:6: c2VjcmV0 is bad\n", true, nil, "/n.conf:7:1: error: named-checkconf: unknown option (not shown) [NJ607]\n/n.conf:6:1: error: named-checkconf: (not shown) is bad [NJ607]"},
+		"a secret":                 {"/n.conf:7: unknown option 'hidden'\n/n.conf:6: c2VjcmV0 is bad\n", true, nil, "/n.conf:7:1: error: named-checkconf: unknown option '(hidden)' [NJ607]\n/n.conf:6:1: error: named-checkconf: (hidden) is bad [NJ607]"},
 		"control bytes":            {"/n.conf:3: unknown option '\x1b[31mfoo\xff'\n", true, nil, `/n.conf:3:1: error: named-checkconf: unknown option '\x1b[31mfoo\xff' [NJ607]`},
 		"nothing":                  {"", false, nil, ""},
 	} {

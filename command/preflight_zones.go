@@ -24,14 +24,17 @@ func (in *inspector) zones() {
 		} else if loss := unread[z.Type]; loss != "" {
 			r.loss = loss
 		}
+		if in.w.noZones && z.Files == rewrite.ClassStatic {
+			continue
+		}
 		s := in.eyes.See(name)
-		if s.Gone == "" || z.Files != rewrite.ClassSecondary && !in.planned {
+		if !in.w.noZones && (s.Gone == "" || z.Files != rewrite.ClassSecondary && !in.planned) {
 			in.reads(name, what, z.File.At, r)
 		}
 		if z.Files != rewrite.ClassStatic {
 			in.writesIn(path.Dir(name), what, z.File.At, rule{writeDir, true, zoneLoss[z.Files]})
 		}
-		if s.Barred == "" {
+		if !in.w.noZones && s.Barred == "" {
 			in.beside(z, name, r)
 		}
 	}

@@ -89,6 +89,7 @@ type names struct {
 	defined map[nameKey]Span
 	used    map[reference]Span // the first use of each
 	order   []reference
+	told    map[Span]bool // first definitions whose second one is reported
 }
 
 // define takes the name that a statement defines.
@@ -116,7 +117,16 @@ func (c *Checker) define(s *space, t *Term) {
 	c.names.defined[k] = t.Span()
 }
 
+// twice reports a second definition. One name is told of once, however often
+// it is defined.
 func (c *Checker) twice(t *Term, what string, first Span) {
+	if c.names.told[first] {
+		return
+	}
+	if c.names.told == nil {
+		c.names.told = map[Span]bool{}
+	}
+	c.names.told[first] = true
 	line, _ := first.File.Position(int(first.Start))
 	c.diags.Add(t.Diagnostic("NJ218", fmt.Sprintf("the %s '%s' is defined twice; it is first at %s:%d", what, shorten(t.Value), first.File.Name, line),
 		"named refuses to start on it; keep one of the two."))

@@ -232,6 +232,7 @@ func known(word string) bool {
 // Hide takes secrets of the file out of a text that somebody else wrote about
 // it: named-checkconf quotes the word that it cannot take, or its beginning.
 func (f *File) Hide(text string) string {
+	text = f.hideWords(text)
 	if !strings.Contains(text, "'") {
 		return text
 	}
@@ -242,6 +243,23 @@ func (f *File) Hide(text string) string {
 		}
 	}
 	return strings.Join(parts, "'")
+}
+
+// hideWords hides the words of a text that are whole secrets, quoted or not.
+func (f *File) hideWords(text string) string {
+	values := f.secretWords()
+	if len(values) == 0 {
+		return text
+	}
+	for _, w := range fragments(text) {
+		if len(w) < 8 || known(w) {
+			continue
+		}
+		if n := sort.SearchStrings(values, w); n < len(values) && values[n] == w {
+			text = strings.ReplaceAll(text, w, hiddenText)
+		}
+	}
+	return text
 }
 
 // quotesSecret tells whether a quoted text is a secret of the file, or the

@@ -34,9 +34,9 @@ func canonical(t *testing.T, dir, text string) string {
 	return strings.Join(kept, "\n")
 }
 
-// onlyPaths compares two canonical texts statement by statement: they may
+// differsIn compares two canonical texts statement by statement: they may
 // differ in words that the table calls paths, and in an inserted directory.
-func onlyPaths(a, b []*parser.Statement) (string, int) {
+func differsIn(a, b []*parser.Statement) (string, int) {
 	paths := 0
 	skip := func(list []*parser.Statement) []*parser.Statement {
 		var kept []*parser.Statement
@@ -69,7 +69,7 @@ func onlyPaths(a, b []*parser.Statement) (string, int) {
 			case x.Kind != y.Kind:
 				return "another kind of word in " + a[i].Keyword(), paths
 			case x.Block != nil:
-				differs, n := onlyPaths(statementsOf(x.Block), statementsOf(y.Block))
+				differs, n := differsIn(statementsOf(x.Block), statementsOf(y.Block))
 				paths += n
 				if differs != "" {
 					return a[i].Keyword() + ": " + differs, paths
@@ -140,7 +140,7 @@ func TestCanonical(t *testing.T) {
 			_, texts, _ := rewritten(t, files{"/etc/named.conf": text}, "/etc/named.conf", Options{Defaults: debian})
 			before, _ := parser.Parse("n.conf", []byte(canonical(t, dir, text)))
 			after, _ := parser.Parse("n.conf", []byte(canonical(t, dir, texts["/etc/named.conf"])))
-			differs, n := onlyPaths(before.Statements, after.Statements)
+			differs, n := differsIn(before.Statements, after.Statements)
 			if differs != "" {
 				t.Errorf("%s: %s\n%s\n%s", f.Name, differs, text, texts["/etc/named.conf"])
 			}
