@@ -45,6 +45,7 @@ func FuzzIncludes(f *testing.F) {
 		"include \"a\";\x01include \"b\"; options { \x01recursion yes; }; include \"c\";\x01acl a { any; };",
 		"include \"?\";\x01include \"a\";", "options { directory \"/d\"; include \"../a\"; };\x01include \"a\";",
 		"include \"a\"; include \"a\";\x01include \"b\"; include \"b\";\x01include \"c\"; include \"c\";\x01x;",
+		"# offsets are larger here than the other file is long\ninclude \"a\"; recursion yes; };\x01options {",
 		"key k { include \"a\"; };\x01secret x;\x01", "include \"link\";\x01include \"b\";\x01zone z { include \"c\"; };\x01type hint;",
 	} {
 		f.Add(s)
@@ -177,7 +178,7 @@ var secretForms = []string{
 	`secret "` + mark, `secret x ` + mark, `secret { "` + mark + `"; }`, "secret\r\n'" + mark + "'", `secret=` + mark,
 	`cookie-secret "` + mark + `"`, `secret "x\"` + mark + `"`, `secret "" ` + mark, `key k { algorithm hmac-sha256; secert "` + mark + `"; }`,
 	`key k { ` + mark + `; }`, `key "k" { algorithm hmac-sha256 ` + mark + `; }`, "key k /* { */ {\nalgorithm \"" + mark + `"; };`,
-	`key k { algorithm hmac-sha256; { secert ` + mark + `; }; };`,
+	`key k { algorithm ` + mark + `; }`, `key k { algorithm hmac-sha256; { secert ` + mark + `; }; };`,
 }
 
 // FuzzSecret puts a secret between two texts and looks for it in all findings,

@@ -278,9 +278,10 @@ func (f *File) quotesSecret(text string) bool {
 	return false
 }
 
-// fragments cuts a text at what can stand around a secret.
+// fragments cuts a text at what can stand around a secret, or is written in
+// another way in messages.
 func fragments(text string) []string {
-	return strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(" \t\r\n\x00\"'\\;{}=:", r) })
+	return strings.FieldsFunc(text, func(r rune) bool { return r <= ' ' || r >= 0x7f || strings.ContainsRune("\"'\\;{}=:", r) })
 }
 
 // secretWords gives the words and strings that must not be shown, in order.
