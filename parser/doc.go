@@ -51,12 +51,19 @@
 // other words stand for themselves; "A B" is one after the other, "( A | B )"
 // the first that fits, "[ A ]" may be absent, "{ A; }" is a list in braces.
 //
+// # Bounds
+//
+// Any input ends in bounded memory and time: the bounds are in bounds.go, and
+// what passes one is a finding (NJ101 and NJ109 for a file of more than
+// MaxText, NJ108, NJ113, NJ116). Of many findings the first MaxFindings are
+// kept. No finding shows a secret: see secrets.go.
+//
 // # What it does not promise
 //
 //   - It does not write to a disk and never changes the working directory.
-//   - It judges statements and the form of values, not what names in them stand
-//     for: whether an acl, a key or a file exists. Values are compared for 9.16
-//     to 9.20 only; for other releases only their outer form is.
+//   - A Checker judges what the configuration says: forms, ranges, names that
+//     are used and not defined, what statements demand and exclude. It does not
+//     look at files, and of BIND 8 it judges places and names only.
 //   - What depends on more than the configuration has no default in the table:
 //     the name of the host, limits of the system, what a library was built with.
 //     Directories in defaults are those of BIND itself; packages change them.
