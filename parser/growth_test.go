@@ -60,6 +60,7 @@ func TestTimeGrowsWithTheText(t *testing.T) {
 		{"the word key", func(n int) string { return ";" + rep("key ", n) }, 1500, parse(V(9, 18, 0))},
 		{"the word key and comments", func(n int) string { return ";" + rep("key /* ", n) }, 1500, parse(V(9, 18, 0))},
 		{"the word key and strings", func(n int) string { return ";" + rep("key \" ", n) }, 1500, parse(V(9, 18, 0))},
+		{"comments with the word key", func(n int) string { return ";" + rep("#key\n", n) }, 4000, parse(V(9, 18, 0))},
 		{"the word secret", func(n int) string { return ";" + rep("secret ", n) }, 1500, parse(V(9, 18, 0))},
 		{"the word secret and comments", func(n int) string { return ";" + rep("secret /* ", n) }, 1500, parse(V(9, 18, 0))},
 		{"passwords", func(n int) string { return ";" + rep("pass=", n) }, 3000, parse(V(9, 18, 0))},

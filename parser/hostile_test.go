@@ -234,6 +234,19 @@ func TestHostileIncludes(t *testing.T) {
 	}
 }
 
+// TestGlobInDirectory: named has changed to its directory, so that only the
+// name in the statement is a pattern.
+func TestGlobInDirectory(t *testing.T) {
+	for _, dir := range []string{"/a[bc]", "/a*", "/a?", `/a\\b`} {
+		src := tree{"/n.conf": `options { directory "` + dir + `"; include "x.conf"; include "*.inc"; };`, "/ab/x.conf": "no;", "/ab/y.inc": "no;",
+			dir + "/x.conf": "recursion no;", dir + "/y.inc": "version none;"}
+		c, ds := Load(src, "/n.conf", Options{})
+		if len(ds) > 0 || len(c.Includes) != 2 || len(c.Includes[1].Files) != 1 {
+			t.Errorf("%s: %v %+v", dir, headlines(ds), c.Includes)
+		}
+	}
+}
+
 // TestGlobOrder: named pushes all matches on a stack, so the last is read first.
 func TestGlobOrder(t *testing.T) {
 	src := tree{"/n.conf": `include "/d/*";`}

@@ -21,6 +21,9 @@ func expandsGlobs(v Version) bool {
 // for itself.
 func HasGlob(pattern string) bool { return strings.ContainsAny(pattern, `*?[\`) }
 
+// literal takes their meaning from the glob characters of a directory.
+var literal = strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`)
+
 // include opens the files of an include statement. A relative name is
 // relative to the working directory as of now, which a directory statement
 // further up has set. Of several matches the last is read first: named pushes
@@ -40,10 +43,14 @@ func (r *Reader) include(name Term, in Context) {
 	}
 	inc := Include{At: name, Pattern: name.Value, Directory: r.cwd}
 	matches := []string{path.Clean(full)}
-	if expandsGlobs(r.opt.Version) && HasGlob(full) {
+	if expandsGlobs(r.opt.Version) && HasGlob(name.Value) {
 		inc.Glob = true
+		pattern := full
+		if !path.IsAbs(name.Value) {
+			pattern = path.Join(literal.Replace(r.cwd), name.Value) // named is there, and matches the name only
+		}
 		var err error
-		matches, err = r.src.Glob(full)
+		matches, err = r.src.Glob(pattern)
 		if err == nil && len(matches) == 0 {
 			err = errors.New("nothing matches")
 		}

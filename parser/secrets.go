@@ -31,27 +31,27 @@ func (f *File) secrets() []region {
 	return f.hidden
 }
 
-// findSecrets looks at each word once; what it has passed it does not look at
-// again, so that its time grows with the text only.
-func findSecrets(text string) (found []region) {
-	add := func(start, end int) int {
-		if n := len(found); n > 0 && found[n-1].end >= start {
-			found[n-1].end = max(found[n-1].end, end)
-		} else {
-			found = append(found, region{start, end})
-		}
-		return end
-	}
+// findSecrets looks at each word a fixed number of times, so that its time
+// grows with the text only.
+func findSecrets(text string) []region {
+	var found []region
+	add := func(start, end int) { found = append(found, region{start, end}) }
 	lineEnd := 0 // where the line or statement of the last password ends
+	keyEnd := 0  // where the last key block ends
 	for i := 0; i < len(text); i++ {
 		switch text[i] {
 		case 's', 'S':
 			if end := i + len("secret"); secretEnds(text, i, end) {
-				i = add(end, statementEnd(text, end)) - 1
+				i = statementEnd(text, end)
+				add(end, i)
+				i--
 			}
 		case 'k', 'K':
+			if i < keyEnd {
+				continue
+			}
 			if opening := keyBlock(text, i); opening > 0 {
-				i = hideKeyBlock(text, opening, add) - 1
+				keyEnd = hideKeyBlock(text, opening, add)
 			}
 		case 'p', 'P':
 			for _, word := range passwords {
@@ -70,7 +70,22 @@ func findSecrets(text string) (found []region) {
 			}
 		}
 	}
-	return found
+	return merged(found)
+}
+
+// merged puts regions in order and joins those that overlap.
+func merged(list []region) []region {
+	sort.Slice(list, func(i, j int) bool { return list[i].start < list[j].start })
+	n := 0
+	for _, r := range list {
+		if n > 0 && r.start <= list[n-1].end {
+			list[n-1].end = max(list[n-1].end, r.end)
+			continue
+		}
+		list[n] = r
+		n++
+	}
+	return list[:n]
 }
 
 // hasFold is strings.HasPrefix that ignores case.
@@ -100,13 +115,14 @@ func statementEnd(text string, from int) int {
 }
 
 // keyBlock tells whether a key statement begins at i, and gives the place
-// behind its '{', 0 when none does.
+// behind its '{', 0 when none does. It looks ahead a little only: a key's name
+// is not long, and looking on from each word key would be work without end.
 func keyBlock(text string, i int) int {
 	end := i + len("key")
 	if !hasFold(text[i:], "key") || i > 0 && classes[text[i-1]] == inWord || end == len(text) || classes[text[end]] == inWord {
 		return 0
 	}
-	s := scanner{src: text, pos: end}
+	s := scanner{src: text[:min(len(text), end+4096)], pos: end}
 	for words := 0; ; {
 		switch t := s.next(); t.kind {
 		case tokSpace, tokComment:
@@ -126,7 +142,7 @@ func keyBlock(text string, i int) int {
 
 // hideKeyBlock adds all that stands in a key block but the algorithm, and gives
 // the place where the block ends.
-func hideKeyBlock(text string, from int, add func(start, end int) int) int {
+func hideKeyBlock(text string, from int, add func(start, end int)) int {
 	s := scanner{src: text, pos: from}
 	shown := 0 // words of the statement that may be shown
 	for words, depth := 0, 0; ; {
