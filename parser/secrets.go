@@ -174,7 +174,7 @@ func hideKeyBlock(text string, from int, add func(start, end int)) int {
 				shown = 1
 			case words == 0:
 				shown = 0
-			case words == 1 && shown == 2 && !hasFold(word, "hmac-"):
+			case words == 1 && shown == 2 && !isAlgorithm(word):
 				shown = 1
 			}
 			if words++; words <= shown {
@@ -183,7 +183,7 @@ func hideKeyBlock(text string, from int, add func(start, end int)) int {
 		case tokString:
 			if words == 0 {
 				shown = 0
-			} else if shown == 2 && !hasFold(text[t.start+1:], "hmac-") {
+			} else if shown == 2 && !isAlgorithm(Unquote(text[t.start:t.end])) {
 				shown = 1
 			}
 			if words++; words <= shown {
@@ -239,10 +239,17 @@ func (f *File) withoutSecret(start, end int, text string) string {
 	return text
 }
 
+// isAlgorithm tells whether a word can name an algorithm of a key: hmac-md5,
+// hmac-sha256, hmac-sha512-256.
+func isAlgorithm(word string) bool {
+	return hasFold(word, "hmac-") && len(word) <= len("hmac-sha512-256") &&
+		strings.Trim(strings.ToLower(word), "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
+}
+
 // known tells whether a word is a keyword, which is no secret.
 func known(word string) bool {
 	word = strings.ToLower(word)
-	return len(index[word]) > 0 || strings.HasPrefix(word, "hmac-")
+	return len(index[word]) > 0 || isAlgorithm(word)
 }
 
 // Hide takes secrets of the file out of a text that somebody else wrote about
