@@ -304,7 +304,7 @@ func (f *File) quotesSecret(text string) bool {
 // fragments cuts a text at what can stand around a secret, or is written in
 // another way in messages.
 func fragments(text string) []string {
-	return strings.FieldsFunc(text, func(r rune) bool { return r <= ' ' || r >= 0x7f || strings.ContainsRune("\"'\\;{}=:", r) })
+	return strings.FieldsFunc(text, func(r rune) bool { return r <= ' ' || r >= 0x7f || strings.ContainsRune("\"'\\;{}=:/", r) })
 }
 
 // secretWords gives the words and strings that must not be shown, in order.
