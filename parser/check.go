@@ -49,10 +49,10 @@ func (c *Checker) Statement(s *Statement) {
 }
 
 // End judges what only the whole configuration shows. It is called once, when
-// the last statement has been given; a configuration that was cut off by a
-// mistake of form is not judged so, for its other half is missing.
-func (c *Checker) End(cutOff bool) {
-	if cutOff {
+// the last statement has been given; a configuration of which a part is missing
+// is not judged so.
+func (c *Checker) End(partial bool) {
+	if partial {
 		return
 	}
 	c.settleNames()

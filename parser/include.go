@@ -30,7 +30,7 @@ var literal = strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`)
 // them all on a stack.
 func (r *Reader) include(name Term, in Context) {
 	if name.Value == "" {
-		r.report(name.Diagnostic("NJ109", "include with an empty name", "Name the file, or remove the statement."))
+		r.lost(name.Diagnostic("NJ109", "include with an empty name", "Name the file, or remove the statement."))
 		return
 	}
 	full := name.Value
@@ -38,7 +38,7 @@ func (r *Reader) include(name Term, in Context) {
 		full = path.Join(r.cwd, full)
 	}
 	if len(full) > maxName {
-		r.report(name.Diagnostic("NJ109", fmt.Sprintf("include with a name of %d bytes, longer than any file's", len(full)), r.missingRemedy(name)))
+		r.lost(name.Diagnostic("NJ109", fmt.Sprintf("include with a name of %d bytes, longer than any file's", len(full)), r.missingRemedy(name)))
 		return
 	}
 	inc := Include{At: name, Pattern: name.Value, Directory: r.cwd}
@@ -55,7 +55,7 @@ func (r *Reader) include(name Term, in Context) {
 			err = errors.New("nothing matches")
 		}
 		if err != nil {
-			r.report(name.Diagnostic("NJ109", fmt.Sprintf("include %q: %s", full, reason(err)),
+			r.lost(name.Diagnostic("NJ109", fmt.Sprintf("include %q: %s", full, reason(err)),
 				"named refuses to start on it; make a file that matches, even an empty one, or remove the statement."))
 			return
 		}
@@ -99,12 +99,12 @@ func (r *Reader) includeFile(p string, parent int, name Term, private bool) *Fil
 		case errors.Is(err, fs.ErrPermission):
 			code, remedy = "NJ115", "Run the command as root to have it looked into."
 		}
-		r.report(name.Diagnostic(code, fmt.Sprintf("include file %q: %s", p, reason(err)), remedy))
+		r.lost(name.Diagnostic(code, fmt.Sprintf("include file %q: %s", p, reason(err)), remedy))
 		return nil
 	}
 	for i := parent; i >= 0; i = r.open[i].parent {
 		if open := r.open[i].file; open == f || open.real == f.real {
-			r.report(name.Diagnostic("NJ110", fmt.Sprintf("include file %q includes itself", p),
+			r.lost(name.Diagnostic("NJ110", fmt.Sprintf("include file %q includes itself", p),
 				"Remove one of the include statements of the loop."))
 			return nil
 		}
@@ -123,4 +123,10 @@ func (r *Reader) missingRemedy(name Term) string {
 		return "Put the file there, or correct the name."
 	}
 	return fmt.Sprintf("A relative name is looked up in named's working directory, %s at this point; correct the name or write it whole.", r.cwd)
+}
+
+// lost reports an include file that is not read.
+func (r *Reader) lost(d Diagnostic) {
+	r.unread = true
+	r.report(d)
 }

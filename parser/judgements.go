@@ -143,8 +143,9 @@ func judgeCheckNames(c *Checker, s *Statement) {
 		c.names.defined = map[nameKey]Span{}
 	}
 	if first, ok := c.names.defined[key]; ok {
-		line, _ := first.File.Position(int(first.Start))
-		c.diags.Add(s.Arg(1).Diagnostic("NJ217", fmt.Sprintf("check-names for %s zones stands twice; it is first at %s:%d", group, first.File.Name, line), "named refuses to start on it; keep one."))
+		again := s.Arg(1)
+		line, _ := again.File.Position(int(again.Start))
+		c.diags.Add(first.Diagnostic("NJ217", fmt.Sprintf("'check-names %s' stands twice; it is again at %s:%d", group, again.File.Name, line), "named refuses to start on it; keep one."))
 		return
 	}
 	c.names.defined[key] = s.Arg(1).Span()

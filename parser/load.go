@@ -34,7 +34,7 @@ func Load(src Source, conf string, opt Options) (*Config, Diagnostics) {
 			r.Stop()
 		}
 	}
-	check.End(r.CutOff())
+	check.End(r.Partial())
 	c.Files, c.Includes, c.Directory = r.Files(), r.Includes(), r.Directory()
 	return c, append(r.Diagnostics(), check.Diagnostics()...)
 }

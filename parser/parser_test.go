@@ -1,6 +1,7 @@
 package parser
 
 import (
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -170,5 +171,19 @@ func TestDeepNestingIsRefused(t *testing.T) {
 	_, heads := load(t, tree{"/n.conf": "acl a " + strings.Repeat("{", 100000)}, Options{})
 	if len(heads) == 0 || !strings.Contains(heads[0], "NJ108") {
 		t.Error(heads)
+	}
+}
+
+// TestPartial: where a part of the configuration cannot be read, what is missing
+// may be defined there.
+func TestPartial(t *testing.T) {
+	for text, want := range map[string]string{
+		`include "/none"; options { allow-query { customers; }; };`: "[/n.conf:1:9: error: include file \"/none\": there is no such file [NJ109]]",
+		`options { allow-query { customers; }; };`:                  "[/n.conf:1:25: error: the acl 'customers' is not defined [NJ210]]",
+	} {
+		_, heads := load(t, tree{"/n.conf": text}, Options{Version: V(9, 18, 0)})
+		if got := fmt.Sprint(heads); got != want {
+			t.Errorf("%s: got %s", text, got)
+		}
 	}
 }

@@ -81,12 +81,12 @@ func judgePolicy(c *Checker, s *Statement) {
 	for _, k := range []string{"signatures-validity-dnskey", "signatures-validity"} {
 		validity := time(k)
 		if refresh*10 >= validity*9 && c.version.AtLeast(9, 17, 0) {
-			c.diags.Add(at(k, "signatures-refresh").Diagnostic("NJ222", fmt.Sprintf("signatures-refresh is %d seconds, and more than 90%% of %s, which is %d", refresh, k, validity),
+			c.diags.Add(at(k, "signatures-refresh").Diagnostic("NJ222", fmt.Sprintf("policy '%s': signatures-refresh is %d seconds, and more than 90%% of %s, which is %d", shorten(s.Text(1)), refresh, k, validity),
 				"named refuses to start on it; make signatures last longer, or refresh them later."))
 			return
 		}
 		if jitter > validity && c.version.AtLeast(9, 18, 0) {
-			c.diags.Add(at("signatures-jitter").Diagnostic("NJ222", fmt.Sprintf("signatures-jitter is %d seconds, and more than %s, which is %d", jitter, k, validity),
+			c.diags.Add(at("signatures-jitter").Diagnostic("NJ222", fmt.Sprintf("policy '%s': signatures-jitter is %d seconds, and more than %s, which is %d", shorten(s.Text(1)), jitter, k, validity),
 				"named refuses to start on it; make it smaller."))
 			return
 		}

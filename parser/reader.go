@@ -50,6 +50,7 @@ type Reader struct {
 	isHeld   bool
 	last     piece
 	cutOff   bool // a string, comment or block runs to the end of the file
+	unread   bool // an include file could not be read
 
 	grammar *participle.Parser[fileGrammar]
 	queue   queue
@@ -121,9 +122,10 @@ func NewReader(src Source, conf string, opt Options) *Reader {
 // Diagnostics gives the findings so far.
 func (r *Reader) Diagnostics() Diagnostics { return r.diags }
 
-// CutOff tells whether the text ended in the middle of a string, a comment or
-// a block, so that what belongs to the rest of it is unknown.
-func (r *Reader) CutOff() bool { return r.cutOff }
+// Partial tells whether a part of the configuration is missing: the text ended
+// in the middle of a string, a comment or a block, or an include file could not
+// be read.
+func (r *Reader) Partial() bool { return r.cutOff || r.unread || r.stopped || r.asked.Load() }
 
 // Files gives the files so far, the configuration file first.
 func (r *Reader) Files() []*File { return r.order }

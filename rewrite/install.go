@@ -68,7 +68,7 @@ func Read(host Host, conf string, opt Options) (*Install, parser.Diagnostics) {
 		}
 	}
 	in.Files, in.Includes, in.Directory = r.Files(), r.Includes(), r.Directory()
-	check.End(r.CutOff())
+	check.End(r.Partial())
 	in.diags = append(r.Diagnostics(), check.Diagnostics()...)
 	if len(in.Files) > 0 {
 		in.settle()
