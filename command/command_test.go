@@ -2,10 +2,12 @@ package command
 
 import (
 	"bytes"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode"
 
 	"named-jail/jail"
 )
@@ -89,5 +91,37 @@ func TestUnknownWords(t *testing.T) {
 		if got := statusOf(dispatch(words)); got != statusUsage {
 			t.Errorf("%v: status %d, want %d", words, got, statusUsage)
 		}
+	}
+}
+
+// TestDocumentIsPlain: the JSON document holds nothing that a terminal acts on,
+// and reads as what was put in.
+func TestDocumentIsPlain(t *testing.T) {
+	const name = "/a\x1b[2J\x7f\u009b\u202e\U000e0001\u00e9\u65e5\\u009b"
+	var out bytes.Buffer
+	if err := (printer{out: &out}).document("/var/named", parser.Diagnostics{{Code: "NJ201", File: name, Message: name}}, nil); err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range out.String() {
+		if r != '\n' && !unicode.IsPrint(r) {
+			t.Errorf("%q is in the document", r)
+		}
+	}
+	var doc document
+	if err := json.Unmarshal(out.Bytes(), &doc); err != nil || len(doc.Problems) != 1 || doc.Problems[0].File != name || doc.Problems[0].Message != name {
+		t.Errorf("%v: %s", err, out.String())
+	}
+}
+
+// TestManyFindingsOnTheTerminal: the last line counts what is not listed too.
+func TestManyFindingsOnTheTerminal(t *testing.T) {
+	var ds parser.Diagnostics
+	for range parser.MaxFindings + 500 {
+		ds.Add(parser.Diagnostic{Code: "NJ209", Message: "old"})
+	}
+	var out bytes.Buffer
+	printer{err: &out}.findings(ds)
+	if want := "... and 10300 more; --json lists 9801 of them\n"; !strings.HasSuffix(out.String(), "\n"+want) || strings.Count(out.String(), "\n") < maxPrinted {
+		t.Errorf("got %q", out.String()[max(0, out.Len()-200):])
 	}
 }
