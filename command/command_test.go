@@ -10,6 +10,7 @@ import (
 	"unicode"
 
 	"named-jail/jail"
+	"named-jail/parser"
 )
 
 func TestHideSecrets(t *testing.T) {
@@ -17,6 +18,7 @@ func TestHideSecrets(t *testing.T) {
 		`key "k" { algorithm hmac-sha256; secret "c2VjcmV0"; };`,
 		`key k { SECRET	c2VjcmV0; };`,
 		"key k { secret\n\"c2VjcmV0\"; };",
+		"key k { secret\"(hidden)\"; secret /* here */ c2VjcmV0; };",
 	} {
 		if got := hideSecrets(text); strings.Contains(got, "c2VjcmV0") || !strings.Contains(got, "(hidden)") {
 			t.Errorf("%s: %s", text, got)

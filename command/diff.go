@@ -14,8 +14,12 @@ import (
 // secret finds the value of a secret statement in a key.
 var secret = regexp.MustCompile(`(?i)(\bsecret\s+)("(?:[^"\\]|\\.)*"|[^\s;{}]+)`)
 
-// hideSecrets takes the values of secrets out of a text that is shown.
-func hideSecrets(text string) string { return secret.ReplaceAllString(text, `$1"(hidden)"`) }
+// hideSecrets takes the values of secrets out of a text that is shown: those
+// that stand where they usually do, then what the parser finds elsewhere.
+func hideSecrets(text string) string {
+	f := &parser.File{Text: text}
+	return f.Hide(secret.ReplaceAllString(text, `$1"(hidden)"`))
+}
 
 // printDiffs prints, for each configuration file that the plan writes, how it
 // differs from the jail's present one, or from the original where the jail has

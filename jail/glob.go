@@ -2,17 +2,22 @@ package jail
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"sort"
 	"strings"
 	"syscall"
 )
 
+// maxMatches bounds what a pattern may match, in the whole or on the way.
+const maxMatches = 200000
+
 // Glob gives the paths that match a pattern, in alphabetical order of bytes, as
 // glob(3) with GLOB_ERR does for named's include: * ? [ ] and the backslash; a
 // leading dot only matches a dot. Nothing matching is no error.
 //
-// Errors: a directory that must be listed and cannot be.
+// Errors: a directory that must be listed and cannot be; more matches than
+// maxMatches.
 func (h *Host) Glob(pattern string) ([]string, error) {
 	s := h.looks.borrow(h.session)
 	defer h.looks.giveBack(s)
@@ -29,7 +34,9 @@ func (h *Host) Glob(pattern string) ([]string, error) {
 			if err != nil {
 				return nil, err
 			}
-			next = append(next, names...)
+			if next = append(next, names...); len(next) > maxMatches {
+				return nil, fmt.Errorf("more than %d files match", maxMatches)
+			}
 		}
 		found = next
 	}
