@@ -182,6 +182,31 @@ func TestLiveRefusedStart(t *testing.T) {
 	})
 }
 
+// TestLiveNamedDecides shows that a statement which named-checkconf takes, and
+// only we do not, does not keep named from being started: it is named that
+// refuses here.
+func TestLiveNamedDecides(t *testing.T) {
+	inClone(t, func(t *testing.T) {
+		s := &server{t: t, in: liveInstalls[0]}
+		s.hidePackage()
+		unpackInstall(t, "a", "/")
+		text, err := os.ReadFile("/etc/named.conf")
+		must(t, err)
+		writeFile(t, "/etc/named.conf", string(text)+
+			"zone \"odd.example\" { type slave; file \"bak/odd\"; masters { 127.0.0.1 port 5399; }; allow-query { nobody; }; };\n")
+		r := run(t, product, "check", "-c", "/etc/named.conf", "-u", "named")
+		r.want(t, 1)
+		r = run(t, product, "-t", "/var/named", "-u", "named", "-g")
+		r.want(t, 1)
+		for _, said := range []string{"warning: the acl 'nobody' is not defined [NJ210]", "undefined ACL 'nobody'", "exiting (due to fatal error)"} {
+			if !strings.Contains(r.err, said) {
+				t.Errorf("%s\ndoes not say %s", r, said)
+			}
+		}
+		wantNoNamed(t, 0)
+	})
+}
+
 // TestLivePlainUser shows what a user without rights can do: everything that
 // changes nothing.
 func TestLivePlainUser(t *testing.T) {

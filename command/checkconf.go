@@ -87,6 +87,17 @@ func (v *survey) askCheckconf(ctx context.Context) {
 	}
 }
 
+// checkconfAccepts tells whether the named-checkconf of this very named takes
+// the configuration.
+func (v *survey) checkconfAccepts(ctx context.Context) bool {
+	program := v.checkconf()
+	if program == "" || v.wouldHang() || v.source.host.Root() != "/" {
+		return false
+	}
+	_, err := runCheckconf(ctx, program, []string{v.conf})
+	return err == nil && otherRelease(ctx, program, v.build.Version) == ""
+}
+
 // noVerdict says that named-checkconf has said neither yes nor no, where that
 // is not known already.
 func (v *survey) noVerdict(program, why string) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/spf13/pflag"
 
@@ -97,6 +98,9 @@ func prepare(ctx context.Context, r runFlags, p printer, inv *launcher.Invocatio
 		inv.Group = w.account.Group
 	}
 	argv := inv.Argv(w.jailPath(), w.account.Name)
+	if !r.noCheckconf {
+		w.leaveToNamed(ctx)
+	}
 	config := w.configErrors()
 	if config == 0 {
 		w.makePlan(true)
@@ -143,6 +147,31 @@ func (w *walk) configErrors() int {
 		}
 	}
 	return n
+}
+
+// leaveToNamed makes warnings of findings about statements that named's own
+// named-checkconf does not share: named is to decide whether it starts on them,
+// not we.
+func (w *walk) leaveToNamed(ctx context.Context) {
+	mine := 0
+	for _, d := range w.all() {
+		switch {
+		case d.Severity != parser.Error || isZoneFinding(d.Code):
+		case strings.HasPrefix(string(d.Code), "NJ2"):
+			mine++
+		default:
+			return // the jail cannot be made with this one
+		}
+	}
+	if mine == 0 || !w.checkconfAccepts(ctx) {
+		return
+	}
+	for i := range w.ds {
+		if d := &w.ds[i]; d.Severity == parser.Error && strings.HasPrefix(string(d.Code), "NJ2") {
+			d.Severity = parser.Warning
+			d.Remedy += " (named-checkconf does not refuse it, so named is started and decides.)"
+		}
+	}
 }
 
 // lastGood lets named start on what the jail held before, where it may and
