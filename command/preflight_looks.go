@@ -228,7 +228,7 @@ func (in *inspector) writesIn(dir, what string, at parser.Span, r rule) {
 			verb = "list and write"
 		}
 		f.code, f.message = "NJ312", fmt.Sprintf("%s: %s may not %s the directory %s (%s)", what, in.user(), verb, dir, s.Owner())
-		f.remedy = "Name a directory that belongs to named; or, if nothing else is in this one: " + runs("chown "+in.account.Name+" "+in.shell(dir)+" && chmod u+rwx "+in.shell(dir))
+		f.remedy = "Name a directory that belongs to named. If nothing else is in this one: " + runs("chown "+in.account.Name+" "+in.shell(dir)+" && chmod u+rwx "+in.shell(dir))
 	default:
 		return
 	}
