@@ -58,6 +58,8 @@ func makeKinds() {
 		"BLOCK": {name: "a block in braces", fits: func(t *Term) bool { return t.Kind == BlockTerm }},
 
 		"NAME":      {name: "a domain name", fits: (*Term).IsText, mean: domainName},
+		"QNAME":     {name: "a domain name in quotes", fits: func(t *Term) bool { return t.Kind == StringTerm }, mean: domainName},
+		"IGNORED":   {name: "';'", fits: func(t *Term) bool { return t.Kind == WordTerm && !fileWords[strings.ToLower(t.Value)] }, mean: ignored},
 		"CLASS":     {name: "a class", fits: (*Term).IsText, mean: oneOf("class", classes9)},
 		"RRTYPE":    {name: "a record type", fits: (*Term).IsText, mean: recordType},
 		"ORDER":     {name: "an order", fits: (*Term).IsText, mean: oneOf("order", wordList("fixed random cyclic none"))},
@@ -446,6 +448,14 @@ func wordSet(words string) map[string]bool {
 
 // facilities: Source: isc_syslog_facilityfromstring in lib/isc/syslog.c.
 var facilities = wordList("kern user mail daemon auth syslog lpr news uucp cron authpriv ftp local0 local1 local2 local3 local4 local5 local6 local7")
+
+// fileWords are the words that mean something behind the file of a channel.
+var fileWords = wordList("versions size suffix")
+
+// ignored warns of a word that named takes and does nothing with.
+func ignored(c *Checker, h hit) {
+	c.advise(h.term, fmt.Sprintf("'%s' has no effect here", shorten(h.term.Value)), "named ignores the word; remove it, or write versions, size or suffix before it.")
+}
 
 func facility(c *Checker, h hit) {
 	if !facilities[strings.ToLower(h.term.Value)] {

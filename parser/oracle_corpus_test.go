@@ -49,7 +49,7 @@ var valid = map[string][]string{
 	"a DNSSEC algorithm": {"RSASHA256", "13"}, "a DS digest type": {"SHA-256", "2"}, "a logging category": {"queries", "xfer-in"},
 	"a TLS protocol": {"TLSv1.2", `"TLSv1.3"`}, "a transport": {"tcp", "tls"}, "a path in quotes": {`"/dns-query"`}, "a secret in base64": {`"c2VjcmV0"`},
 	"a secret of 32 hexadecimal digits": {`"0123456789abcdef0123456789abcdef"`}, "a TSIG algorithm": {"hmac-sha256", "hmac-sha512-256"},
-	"a power of 2": {"512"}, "a syslog facility": {"daemon", "local7"}, "a list of ciphers": {`"HIGH:!aNULL"`}, "a list of cipher suites": {`"TLS_AES_256_GCM_SHA384"`}, "a, aaaa or none": {"A", "none"},
+	"a power of 2": {"512"}, "';'": {"more"}, "a domain name in quotes": {`"example"`}, "a syslog facility": {"daemon", "local7"}, "a list of ciphers": {`"HIGH:!aNULL"`}, "a list of cipher suites": {`"TLS_AES_256_GCM_SHA384"`}, "a, aaaa or none": {"A", "none"},
 }
 
 // oracleSamples gives texts that fit a value.
