@@ -36,7 +36,9 @@ func Load(src Source, conf string, opt Options) (*Config, Diagnostics) {
 	}
 	check.End(r.Partial())
 	c.Files, c.Includes, c.Directory = r.Files(), r.Includes(), r.Directory()
-	return c, append(r.Diagnostics(), check.Diagnostics()...)
+	ds := append(r.Diagnostics(), check.Diagnostics()...)
+	ds.Sort()
+	return c, ds
 }
 
 // Parse reads one text that stands alone: its include statements stay

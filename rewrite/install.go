@@ -70,6 +70,7 @@ func Read(host Host, conf string, opt Options) (*Install, parser.Diagnostics) {
 	in.Files, in.Includes, in.Directory = r.Files(), r.Includes(), r.Directory()
 	check.End(r.Partial())
 	in.diags = append(r.Diagnostics(), check.Diagnostics()...)
+	in.diags.Sort()
 	if len(in.Files) > 0 {
 		in.settle()
 	}
