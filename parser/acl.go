@@ -81,7 +81,7 @@ func (j *judge) prefix(terms []Term, i int) (int, bool) {
 	if addr.Is6() {
 		bits = 128
 	}
-	if left < 3 || !isNumber(&terms[i+2], 32) || number(&terms[i+2]) > uint64(bits) {
+	if left < 3 || !isNumber(&terms[i+2], 32) || !digits(terms[i+2].Value) || number(&terms[i+2]) > uint64(bits) {
 		return j.missed(terms, i+2, fmt.Sprintf("the length of a prefix, from 0 to %d", bits)), true
 	}
 	if p := netip.PrefixFrom(addr.WithZone(""), int(number(&terms[i+2]))); p.Masked() != p && !j.explain {
@@ -92,7 +92,12 @@ func (j *judge) prefix(terms []Term, i int) (int, bool) {
 
 // prefixElement is noted for a prefix whose address has bits behind its length.
 var prefixElement = &value{mean: func(c *Checker, h hit) {
-	c.diags.Add(h.term.Diagnostic("NJ220", fmt.Sprintf("the prefix at '%s' has bits set behind its length", shorten(h.term.Value)),
+	message := fmt.Sprintf("the prefix at '%s' has bits set behind its length", shorten(h.term.Value))
+	if c.mild {
+		c.advise(h.term, message, "named serves nothing there until then; set these bits to zero, or correct the length.")
+		return
+	}
+	c.diags.Add(h.term.Diagnostic("NJ220", message,
 		"named refuses the list; set these bits to zero, or correct the length."))
 }}
 
@@ -130,9 +135,20 @@ func address(t *Term) (addr netip.Addr, short, ok bool) {
 // lib/isccfg/aclconf.c.
 var geoipTypes = wordList("area areacode asnum city continent country country3 countryname domain isp metro metrocode netspeed org postal postalcode region regionname timezone tz")
 
+// geoip2Types are those of them that the databases of today can answer, and
+// geoipBases the databases. named looks when the list is used.
+var (
+	geoip2Types   = wordList("asnum city continent country domain isp metro metrocode org postal postalcode region subdivision timezone tz")
+	geoipBases    = wordList("city country asnum isp domain")
+	geoipElements = map[string]*value{"geoipsearch": {}, "geoipbase": {}, "geoipvalue": {}}
+)
+
 // geoip takes [ db TEXT ] TYPE TEXT.
 func (j *judge) geoip(terms []Term, i int) int {
-	if i < len(terms) && terms[i].Is("db") {
+	if i+1 < len(terms) && terms[i].Is("db") {
+		if terms[i+1].IsText() && !geoipBases[strings.ToLower(terms[i+1].Value)] {
+			j.note(geoipElements["geoipbase"], &terms[i+1])
+		}
 		i += 2
 	}
 	if i >= len(terms) || terms[i].Kind != WordTerm || !geoipTypes[strings.ToLower(terms[i].Value)] {
@@ -140,6 +156,11 @@ func (j *judge) geoip(terms []Term, i int) int {
 	}
 	if i+1 >= len(terms) || !terms[i+1].IsText() {
 		return j.missed(terms, i+1, "a value to compare with")
+	}
+	if ask := strings.ToLower(terms[i].Value); !geoip2Types[ask] {
+		j.note(geoipElements["geoipsearch"], &terms[i])
+	} else if n := len(terms[i+1].Value); n == 0 || ask == "country" && n == 3 || strings.HasPrefix(ask, "postal") && n > 6 {
+		j.note(geoipElements["geoipvalue"], &terms[i+1])
 	}
 	return i + 2
 }

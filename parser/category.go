@@ -1,7 +1,5 @@
 package parser
 
-import "strings"
-
 // categories are the categories of logging, and the releases that have them.
 //
 // Source: ARM, section "The category Phrase"; lib/dns/log.c, lib/ns/log.c,
@@ -17,7 +15,7 @@ var categories = map[string]struct{ since, until Version }{
 }
 
 func category(c *Checker, h hit) {
-	k, ok := categories[strings.ToLower(h.term.Value)]
+	k, ok := categories[h.term.Value] // in small letters only
 	if !ok || k.since.Known() && c.version.Before(k.since) || k.until.Known() && !c.version.Before(k.until) {
 		c.notOf(h.term, "logging category of BIND "+c.version.String())
 	}

@@ -22,6 +22,7 @@ type Checker struct {
 	view   int     // the open view, from 1; 0 outside views
 	owner  nameKey // the definition that is being judged, if named reads it lazily
 	names  names
+	mild   bool // named starts without the acl of the statement in hand
 	zones  zoneFacts
 	keys   anchors
 	single facts
@@ -99,8 +100,10 @@ func (c *Checker) statement(s *Statement, in Context, seenHere *seen) {
 		}
 	}
 	found := len(c.diags)
+	c.mild = in == StatisticsBlock
 	if fits := c.form(s); c.gone(s.Def) || !fits && s.Def.Shape != Named {
-		return // what is in it would only repeat the mistake
+		c.takeName(s) // a use of it would only repeat the mistake, and so would what is in it
+		return
 	}
 	c.enter(s)
 	for i := range s.Terms {
@@ -129,14 +132,19 @@ func (c *Checker) statement(s *Statement, in Context, seenHere *seen) {
 // enter takes the names that a statement defines before what is in it is
 // judged.
 func (c *Checker) enter(s *Statement) {
-	if s.Def.Defines != "" {
-		if t := s.Arg(1); t != nil && t.IsText() {
-			space := spaces[s.Def.Defines]
-			c.define(space, t)
-		}
-	}
+	c.takeName(s)
 	if s.Def.Inside == ViewBlock {
 		c.enterView(s)
+	}
+}
+
+// takeName takes the name that a statement defines.
+func (c *Checker) takeName(s *Statement) {
+	if s.Def.Defines == "" {
+		return
+	}
+	if t := s.Arg(1); t != nil && t.IsText() {
+		c.define(spaces[s.Def.Defines], t)
 	}
 }
 
@@ -168,6 +176,24 @@ func (c *Checker) block(s *Statement, b *Block) {
 		c.takeScope(c.scope(), b, m)
 	}
 	c.obey(s, b, m, "")
+}
+
+// mistyped tells whether a block has an unknown keyword that is nearly one of
+// those that it lacks: they are parted by commas, and may have a value behind.
+func (c *Checker) mistyped(b *Block, lacks string) bool {
+	for i := range b.Statements {
+		s := &b.Statements[i]
+		if s.Def != nil || len(s.Terms) == 0 || s.Terms[0].Kind != WordTerm {
+			continue
+		}
+		near := c.nearest(strings.ToLower(s.Terms[0].Value), b.Context)
+		for _, want := range strings.Split(lacks, ",") {
+			if keyword, _, _ := strings.Cut(want, " "); near == keyword && near != "" {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // unswept is the first release of which no named-checkconf has gone through

@@ -50,7 +50,7 @@ func (j *judge) match(v *value, terms []Term, i int) int {
 	}
 	switch v.op {
 	case opWord:
-		if i < len(terms) && terms[i].Is(v.name) {
+		if i < len(terms) && terms[i].Is(v.name) && (!v.exact || terms[i].Value == v.name) {
 			return i + 1
 		}
 	case opKind:
@@ -103,6 +103,9 @@ func (j *judge) match(v *value, terms []Term, i int) int {
 		list := terms[i].Block.Statements
 		if v.filled && len(list) == 0 {
 			break
+		}
+		if v.alone && len(list) > 1 {
+			return j.missed(list[1].Terms, 0, "'}'")
 		}
 		for k := range list {
 			if !j.whole(v.kids[0], list[k].Terms, 0) {

@@ -70,10 +70,21 @@ func makeJudgements() {
 type facts struct {
 	port    uint64   // of the listeners; 0: not said
 	sources []source // ports that queries and transfers come from
-	servers map[netip.Prefix]Span
-	rootFwd Span // the forwarders of the root zone
-	options Span // the forwarders of options
-	dnstap  Span // of a view
+	servers map[serverKey]Span
+	rootFwd []viewUse // the forwarders of root zones
+	dnstap  Span      // of a view
+}
+
+// serverKey is the address of a server statement in its view.
+type serverKey struct {
+	prefix netip.Prefix
+	view   int
+}
+
+// viewUse is a place in a view.
+type viewUse struct {
+	view int
+	at   Span
 }
 
 type source struct {
@@ -218,9 +229,9 @@ func judgeZone(c *Checker, s *Statement) {
 	if b == nil {
 		return
 	}
-	if foldName(name) == "." && c.single.rootFwd.File == nil {
+	if foldName(name) == "." {
 		if f := b.Find("forwarders"); f != nil {
-			c.single.rootFwd = f.Terms[0].Span()
+			c.single.rootFwd = append(c.single.rootFwd, viewUse{c.view, f.Terms[0].Span()})
 		}
 	}
 	names := b.Find("server-names")
@@ -251,11 +262,6 @@ func judgeScope(c *Checker, s *Statement) {
 	b := s.Block()
 	if b == nil {
 		return
-	}
-	if s.Def.Keyword == "options" {
-		if f := b.Find("forwarders"); f != nil {
-			c.single.options = f.Terms[0].Span()
-		}
 	}
 	m := c.marksOf(b)
 	if m&markBits["recursion no"] != 0 {
@@ -382,14 +388,13 @@ func judgeServer(c *Checker, s *Statement) {
 		c.diags.Add(t.Diagnostic("NJ220", fmt.Sprintf("the prefix '%s' of a server has bits set behind its length", p), "named refuses to start on it; set these bits to zero."))
 	}
 	if c.single.servers == nil {
-		c.single.servers = map[netip.Prefix]Span{}
+		c.single.servers = map[serverKey]Span{}
 	}
-	if c.view == 0 {
-		if first, ok := c.single.servers[p]; ok {
-			c.twice(t, "server", first)
-		} else {
-			c.single.servers[p] = t.Span()
-		}
+	k := serverKey{p, c.view}
+	if first, ok := c.single.servers[k]; ok {
+		c.twice(t, "server", first)
+	} else {
+		c.single.servers[k] = t.Span()
 	}
 	b := s.Block()
 	for i := range b.Statements {
@@ -418,9 +423,15 @@ func (c *Checker) settleFacts() {
 			c.diags.Add(s.at.Diagnostic("NJ219", fmt.Sprintf("'%s' sends from one port", s.keyword), "Answers are easier to forge then; leave the port away."))
 		}
 	}
-	if f.rootFwd.File != nil && f.options.File != nil && len(c.zones.views) == 1 {
-		line, _ := f.options.File.Position(int(f.options.Start))
-		c.diags.Add(f.rootFwd.Diagnostic("NJ217", fmt.Sprintf("forwarders of the root zone stand beside those of options at %s:%d", f.options.File.Name, line), "named refuses to start on it; keep one of the two."))
+	for _, root := range f.rootFwd {
+		general, of := c.zones.views[root.view].forwards, "the view"
+		if general.File == nil {
+			general, of = c.zones.options.forwards, "options"
+		}
+		if general.File != nil {
+			line, _ := general.File.Position(int(general.Start))
+			c.diags.Add(root.at.Diagnostic("NJ217", fmt.Sprintf("forwarders of the root zone stand beside those of %s at %s:%d", of, general.File.Name, line), "named refuses to start on it; keep one of the two."))
+		}
 	}
 	if f.dnstap.File != nil && c.zones.options.marks&markBits["dnstap-output"] == 0 {
 		c.diags.Add(f.dnstap.Diagnostic("NJ206", "'dnstap' stands without 'dnstap-output'", "Say in options where its messages go."))

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"net/netip"
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -28,24 +29,44 @@ func makeKinds() {
 	for name, s := range spaces {
 		s.name = name
 	}
-	nameElement.mean = func(c *Checker, h hit) { c.refer(spaces["acl"], h.term) }
+	nameElement.mean = func(c *Checker, h hit) {
+		if c.mild {
+			c.refer(spaces["mildacl"], h.term)
+		} else {
+			c.refer(spaces["acl"], h.term)
+		}
+	}
+	for name, e := range geoipElements {
+		e.mean = func(c *Checker, h hit) {
+			if c.version.AtLeast(9, 16, 0) && !c.mild {
+				c.refer(spaces[name], h.term)
+			}
+		}
+	}
 	keyElement.mean = func(c *Checker, h hit) { c.refer(spaces["aclkey"], h.term) }
 	kinds = map[string]kind{
 		"BOOL": {name: "yes or no", fits: func(t *Term) bool {
 			return t.Kind == WordTerm && (booleans[t.Value] || booleans[strings.ToLower(t.Value)])
 		}},
-		"NUMBER":   {name: "a number", amount: plain, fits: func(t *Term) bool { return isNumber(t, 32) }},
-		"DECIMAL":  {name: "a decimal number", fits: func(t *Term) bool { return t.Kind == WordTerm && digits(t.Value) }},
-		"PORT":     {name: "a port from 0 to 65535", fits: func(t *Term) bool { return isNumber(t, 16) }},
-		"QUOTED":   {name: "a string in quotes", fits: func(t *Term) bool { return t.Kind == StringTerm }},
-		"TEXT":     {name: "a word or string", fits: (*Term).IsText},
-		"WORD":     {name: "a word without quotes", fits: func(t *Term) bool { return t.Kind == WordTerm }},
-		"DURATION": {name: "a time such as 3600, 1h or PT1H", amount: seconds, fits: func(t *Term) bool { return t.IsText() && isDuration(t.Value) }},
-		"SIZE":     {name: "a size such as 100m", amount: sizeInBytes, fits: func(t *Term) bool { return t.IsText() && isSize(t.Value) }},
-		"PERCENT": {name: "a percentage such as 50%", amount: percent, fits: func(t *Term) bool {
-			return t.IsText() && strings.HasSuffix(t.Value, "%") && digits(t.Value[:len(t.Value)-1])
+		"NUMBER":  {name: "a number", amount: plain, fits: func(t *Term) bool { return isNumber(t, 32) }},
+		"DECIMAL": {name: "a decimal number", fits: func(t *Term) bool { return t.Kind == WordTerm && digits(t.Value) }},
+		"PORT":    {name: "a port from 0 to 65535", fits: func(t *Term) bool { return isNumber(t, 16) }},
+		"QUOTED":  {name: "a string in quotes", fits: func(t *Term) bool { return t.Kind == StringTerm }},
+		"TEXT":    {name: "a word or string", fits: (*Term).IsText},
+		"WORD":    {name: "a word without quotes", fits: isWord},
+		"RAWPORT": {name: "a port from 0 to 65535", fits: func(t *Term) bool {
+			_, err := strconv.ParseUint(t.Value, 10, 16)
+			return t.Kind == WordTerm && err == nil && digits(t.Value)
 		}},
-		"FIXED": {name: "a number such as 0.25", fits: func(t *Term) bool { return t.IsText() && digits(strings.Replace(t.Value, ".", "", 1)) }},
+		"STRAY": {name: "';'", fits: func(t *Term) bool {
+			return t.Kind == WordTerm && !strings.Contains(" versions size suffix ", " "+strings.ToLower(t.Value)+" ")
+		}, mean: stray},
+		"DURATION": {name: "a time such as 3600, 1h or PT1H", amount: seconds, fits: func(t *Term) bool { return t.Kind == WordTerm && isDuration(t.Value) }},
+		"SIZE":     {name: "a size such as 100m", amount: sizeInBytes, fits: func(t *Term) bool { return t.Kind == WordTerm && isSize(t.Value) }},
+		"PERCENT": {name: "a percentage such as 50%", amount: percent, fits: func(t *Term) bool {
+			return t.Kind == WordTerm && strings.HasSuffix(t.Value, "%") && digits(t.Value[:len(t.Value)-1])
+		}},
+		"FIXED": {name: "a number such as 0.25", fits: func(t *Term) bool { return t.Kind == WordTerm && digits(strings.Replace(t.Value, ".", "", 1)) }},
 		"IP4": {name: "an IPv4 address", fits: func(t *Term) bool {
 			a, err := netip.ParseAddr(t.Value)
 			return t.Kind == WordTerm && err == nil && a.Is4()
@@ -59,10 +80,9 @@ func makeKinds() {
 
 		"NAME":      {name: "a domain name", fits: (*Term).IsText, mean: domainName},
 		"QNAME":     {name: "a domain name in quotes", fits: func(t *Term) bool { return t.Kind == StringTerm }, mean: domainName},
-		"IGNORED":   {name: "';'", fits: func(t *Term) bool { return t.Kind == WordTerm && !fileWords[strings.ToLower(t.Value)] }, mean: ignored},
-		"CLASS":     {name: "a class", fits: (*Term).IsText, mean: oneOf("class", classes9)},
-		"RRTYPE":    {name: "a record type", fits: (*Term).IsText, mean: recordType},
-		"ORDER":     {name: "an order", fits: (*Term).IsText, mean: oneOf("order", wordList("fixed random cyclic none"))},
+		"CLASS":     {name: "a class without quotes", fits: isWord, mean: className},
+		"RRTYPE":    {name: "a record type without quotes", fits: isWord, mean: recordType},
+		"ORDER":     {name: "an order without quotes", fits: isWord, mean: oneOf("order", wordList("fixed random cyclic none"))},
 		"ALGORITHM": {name: "a DNSSEC algorithm", fits: (*Term).IsText, mean: numberOrOneOf("DNSSEC algorithm", algorithms)},
 		"DIGEST":    {name: "a DS digest type", fits: (*Term).IsText, mean: numberOrOneOf("DS digest type", digests)},
 		"CATEGORY":  {name: "a logging category", fits: (*Term).IsText, mean: category},
@@ -104,6 +124,26 @@ var (
 		"SMIMEA HIP NINFO RKEY TALINK CDS CDNSKEY OPENPGPKEY CSYNC ZONEMD SVCB HTTPS DSYNC SPF UINFO UID GID UNSPEC NID L32 L64 LP EUI48 EUI64 " +
 		"TKEY TSIG IXFR AXFR MAILB MAILA ANY URI CAA AVC DOA AMTRELAY RESINFO WALLET TA DLV KEYDATA")
 )
+
+func isWord(t *Term) bool { return t.Kind == WordTerm }
+
+// stray judges a word that named reads and forgets.
+//
+// Source: parse_logfile in lib/isccfg/namedconf.c.
+func stray(c *Checker, h hit) {
+	c.advise(h.term, fmt.Sprintf("'%s' has no effect here", shorten(h.term.Value)), "named passes over it; correct the word or remove it.")
+}
+
+func className(c *Checker, h hit) {
+	if !isClass(h.term.Value) {
+		c.notOf(h.term, "class")
+	}
+}
+
+func isClass(word string) bool {
+	word = strings.ToLower(word)
+	return classes9[word] || numbered(word, "class")
+}
 
 // oneOf judges a word that must be one of a closed list.
 func oneOf(what string, list map[string]bool) meaning {
@@ -233,11 +273,15 @@ func seconds(s string) uint64 {
 
 // isNumber follows the lexer of named: decimal, 0x and leading 0 for octal.
 func isNumber(t *Term, bits int) bool {
-	if t.Kind != WordTerm || strings.Contains(t.Value, "_") {
+	s := t.Value
+	if t.Kind != WordTerm || strings.Contains(s, "_") {
 		return false
 	}
-	_, err := strconv.ParseUint(t.Value, 0, bits)
-	return err == nil && t.Value[0] != '+' && !strings.HasPrefix(strings.ToLower(t.Value), "0b") && !strings.HasPrefix(strings.ToLower(t.Value), "0o")
+	if hex, ok := strings.CutPrefix(strings.ToLower(s), "0x"); ok && !digits(hex) {
+		return false // named stumbles over the letters
+	}
+	_, err := strconv.ParseUint(s, 0, bits)
+	return err == nil && s[0] != '+' && !strings.HasPrefix(strings.ToLower(s), "0b") && !strings.HasPrefix(strings.ToLower(s), "0o")
 }
 
 func digits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
@@ -248,11 +292,20 @@ func isSize(s string) bool {
 	if s == "-1" {
 		return true
 	}
+	plain := s
 	if n := len(s); n > 1 && strings.IndexByte("kKmMgG", s[n-1]) >= 0 {
-		s = s[:n-1]
+		plain = s[:n-1]
 	}
-	return digits(s)
+	return digits(plain) && (sizeInBytes(s) < math.MaxUint64 || s == "18446744073709551615")
 }
+
+// isoDuration is a time of ISO 8601 as named takes it; P alone is none at all.
+//
+// Source: isccfg_duration_fromtext in lib/isccfg/duration.c.
+var isoDuration = regexp.MustCompile(`^P(\d{1,10}W|(\d{1,10}Y)?(\d{1,10}M)?(\d{1,10}D)?(T(\d{1,10}H)?(\d{1,10}M)?(\d{1,10}S)?)?)$`)
+
+// ttlDuration is a time in the units of a TTL.
+var ttlDuration = regexp.MustCompile(`^(\d{1,10}[WDHMS])+$`)
 
 // isDuration takes seconds, numbers with the units of a TTL, and ISO 8601.
 func isDuration(s string) bool {
@@ -260,25 +313,8 @@ func isDuration(s string) bool {
 		_, err := strconv.ParseUint(s, 10, 32)
 		return err == nil
 	}
-	units, number := "WDHMS", false
 	s = strings.ToUpper(s)
-	if strings.HasPrefix(s, "P") {
-		s, units = s[1:], "YMWDTHMS"
-		if s == "" || s == "T" {
-			return false
-		}
-	}
-	for i := 0; i < len(s); i++ {
-		switch {
-		case s[i] >= '0' && s[i] <= '9':
-			number = true
-		case strings.IndexByte(units, s[i]) < 0 || number == (s[i] == 'T'):
-			return false
-		default:
-			number = false
-		}
-	}
-	return s != "" && !number
+	return isoDuration.MatchString(s) || ttlDuration.MatchString(s)
 }
 
 // isDomainName follows dns_name_fromtext: labels of at most 63 bytes, a name
@@ -448,14 +484,6 @@ func wordSet(words string) map[string]bool {
 
 // facilities: Source: isc_syslog_facilityfromstring in lib/isc/syslog.c.
 var facilities = wordList("kern user mail daemon auth syslog lpr news uucp cron authpriv ftp local0 local1 local2 local3 local4 local5 local6 local7")
-
-// fileWords are the words that mean something behind the file of a channel.
-var fileWords = wordList("versions size suffix")
-
-// ignored warns of a word that named takes and does nothing with.
-func ignored(c *Checker, h hit) {
-	c.advise(h.term, fmt.Sprintf("'%s' has no effect here", shorten(h.term.Value)), "named ignores the word; remove it, or write versions, size or suffix before it.")
-}
 
 func facility(c *Checker, h hit) {
 	if !facilities[strings.ToLower(h.term.Value)] {

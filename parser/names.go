@@ -18,8 +18,9 @@ type space struct {
 	scoped   bool     // a view may have names of its own
 	lazy     Version  // named looks into a definition only when it is used, in releases before this one
 	harmless Version  // named starts without the definition, in releases before this one
+	shallow  bool     // named does not look into the definition for this use
 	also     []string // other spaces that define the name too
-	since    Version  // from here on those count too
+	since    Version  // from here on those count too; what a release does not have counts always, as that is told at its place
 	remedy   string
 }
 
@@ -33,6 +34,14 @@ var never = V(1<<30, 0, 0)
 var spaces = map[string]*space{
 	"acl": {what: "acl", built: wordList("any none localhost localnets"), reserved: true, fold: strings.ToLower, lazy: never,
 		remedy: "Define it with an acl statement, or correct the name."},
+	"mildacl": {what: "acl", built: wordList("any none localhost localnets"), fold: strings.ToLower, also: []string{"acl"}, harmless: never, shallow: true,
+		remedy: "Define it with an acl statement, or correct the name; nothing is served there until then."},
+	"geoipsearch": {what: "GeoIP2 search", fold: strings.ToLower,
+		remedy: "GeoIP2 databases can be asked for country, continent, region, city, postal, metro, tz, isp, asnum, org and domain."},
+	"geoipbase": {what: "GeoIP2 database", fold: strings.ToLower,
+		remedy: "The databases are city, country, asnum, isp and domain; or leave 'db' away."},
+	"geoipvalue": {what: "GeoIP2 value", fold: strings.ToLower,
+		remedy: "A country is its code of two letters or its name; a postal code has at most 6 letters."},
 	"key": {what: "key", fold: foldName, scoped: true, remedy: "Define it with a key statement, or correct the name."},
 	"rndckey": {what: "key", fold: strings.ToLower, also: []string{"key"},
 		remedy: "rndc could not log in; define the key with a key statement, or correct the name."},
@@ -157,8 +166,8 @@ func (c *Checker) refer(s *space, t *Term) {
 // lookup finds the definition that a name stands for.
 func (c *Checker) lookup(k nameKey) (nameKey, bool) {
 	list := []*space{k.space}
-	if !k.space.since.Known() || !c.version.Before(k.space.since) {
-		for _, name := range k.space.also {
+	for _, name := range k.space.also {
+		if !k.space.since.Known() || !c.version.Before(k.space.since) || name == "laterservers" {
 			list = append(list, spaces[name])
 		}
 	}
@@ -202,7 +211,7 @@ func (c *Checker) settleNames() {
 				}
 				found.Add(g)
 			}
-		case !reached[d]:
+		case !reached[d] && !r.space.shallow:
 			reached[d] = true
 			todo = append(todo, uses[d]...)
 		}

@@ -45,7 +45,7 @@ var valid = map[string][]string{
 	"a word or string": {"word", `"word"`}, "a time such as 3600, 1h or PT1H": {"60", "1h30m", "PT1H", "P1DT2H"}, "a size such as 100m": {"20m", "65536"},
 	"a percentage such as 50%": {"50%"}, "a number such as 0.25": {"0.25"}, "an IPv4 address": {"192.0.2.7"}, "an IPv6 address": {"2001:db8::7"},
 	"a block in braces": {"{ }"}, "a decimal number": {"3"}, "a word without quotes": {"word"},
-	"a domain name": {"example", `"example.org."`, `"_a.\\032b.example"`}, "a class": {"IN", "chaos"}, "a record type": {"AAAA", "TYPE65280"}, "an order": {"cyclic", "random"},
+	"a domain name": {"example", `"example.org."`, `"_a.\\032b.example"`}, "a class without quotes": {"IN", "chaos"}, "a record type without quotes": {"AAAA", "TYPE65280"}, "an order without quotes": {"cyclic", "random"},
 	"a DNSSEC algorithm": {"RSASHA256", "13"}, "a DS digest type": {"SHA-256", "2"}, "a logging category": {"queries", "xfer-in"},
 	"a TLS protocol": {"TLSv1.2", `"TLSv1.3"`}, "a transport": {"tcp", "tls"}, "a path in quotes": {`"/dns-query"`}, "a secret in base64": {`"c2VjcmV0"`},
 	"a secret of 32 hexadecimal digits": {`"0123456789abcdef0123456789abcdef"`}, "a TSIG algorithm": {"hmac-sha256", "hmac-sha512-256"},

@@ -2,6 +2,7 @@ package parser
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -113,7 +114,7 @@ func (c *Checker) policyKeys(b *Block, ksk, zsk uint64) {
 	order := []int{}
 	for i := range keys.Block().Statements {
 		e := &keys.Block().Statements[i]
-		role := map[string]int{"csk": hasKSK | hasZSK, "ksk": hasKSK, "zsk": hasZSK}[strings.ToLower(e.Terms[0].Value)]
+		role := map[string]int{"csk": hasKSK | hasZSK, "ksk": hasKSK, "zsk": hasZSK}[e.Terms[0].Value] // in capitals it plays none
 		for k := 1; k+1 < len(e.Terms); k++ {
 			word, arg := &e.Terms[k], &e.Terms[k+1]
 			switch {
@@ -141,7 +142,7 @@ func (c *Checker) policyKeys(b *Block, ksk, zsk uint64) {
 				if a.noNSEC3 {
 					noNSEC3 = arg.Value
 				}
-				if roles[a.number] == 0 {
+				if !slices.Contains(order, a.number) {
 					order = append(order, a.number)
 				}
 				roles[a.number] |= role
@@ -150,7 +151,7 @@ func (c *Checker) policyKeys(b *Block, ksk, zsk uint64) {
 		}
 	}
 	for _, n := range order {
-		if roles[n] != hasKSK|hasZSK {
+		if roles[n] != 0 && roles[n] != hasKSK|hasZSK {
 			missing := "ksk"
 			if roles[n] == hasKSK {
 				missing = "zsk"

@@ -225,6 +225,8 @@ func (c *Checker) obey(s *Statement, b *Block, m marks, zone string) {
 		switch {
 		case r.needs != 0 && m&r.needs != 0, r.excludes != 0 && m&r.excludes == 0, r.exactly != 0 && bits.OnesCount64(uint64(m&r.exactly)) == 1:
 			continue
+		case (r.needs != 0 || r.exactly != 0) && c.mistyped(b, r.Needs+r.Exactly):
+			continue
 		case r.excludes != 0:
 			at = keywordIn(b, r.excludes)
 		case r.needs != 0 && r.when != 0 && !r.AtName:

@@ -39,7 +39,7 @@ func (c *Checker) grant(e *Statement) {
 	wrong := func(t *Term, message, remedy string) {
 		c.diags.Add(t.Diagnostic("NJ216", message, remedy))
 	}
-	if !ok || kind.Kind != WordTerm {
+	if !ok || kind.Kind != WordTerm || strings.HasSuffix(kind.Value, "-self-rhs") && c.version.Before(V(9, 17, 20)) {
 		wrong(kind, fmt.Sprintf("'%s' is no rule type of update-policy", shorten(kind.Value)), "The ARM lists them; the common ones are name, subdomain, zonesub, wildcard and self.")
 		return
 	}

@@ -12,8 +12,11 @@ import (
 //	A B         A, then B
 //	( A | B )   the first that fits
 //	[ A ]       A or nothing; neighbours in brackets stand in any order
+//	[ A ] , [ B ]  A or nothing, then B or nothing
 //	{ A; }      a list in braces, each element like A
 //	{ A; + }    a list with at least one element
+//	{ A; 1 }    a list with exactly one element
+//	=word       the word itself, in small letters only
 //	KIND<1..9>  a number, size, time or percentage of that range; KIND<1..>
 //	            has no upper end
 //	KIND@SPACE  a name that a statement of that name space must define
@@ -22,18 +25,18 @@ import (
 //
 // macros are values that several rows share.
 var macros = map[string]string{
-	"SERVERS": "[ port PORT ] [ 9.19.18- dscp NUMBER ] [ 9.19.3+ source ( IP4 | * ) ] [ 9.19.3+ source-v6 ( IP6 | * ) ] " +
-		"{ ( IP4 | IP6 ) [ port PORT ] [ 9.19.18- dscp NUMBER ] [ key TEXT@remotekey ] [ 9.17.10+ tls TEXT@tls ] | TEXT@servers [ 9.19.19+ key TEXT@remotekey ] [ 9.19.19+ tls TEXT@tls ]; }",
-	"AGENTS": "[ port PORT ] [ 9.19.18- dscp NUMBER ] [ 9.19.3+ source ( IP4 | * ) ] [ 9.19.3+ source-v6 ( IP6 | * ) ] " +
-		"{ ( IP4 | IP6 ) [ port PORT ] [ 9.19.18- dscp NUMBER ] [ key TEXT@remotekey ] [ 9.17.10+ tls TEXT@tls ] | TEXT@agents [ 9.19.19+ key TEXT@remotekey ] [ 9.19.19+ tls TEXT@tls ]; }",
-	"REMOTES": "[ port PORT ] [ 9.19.18- dscp NUMBER ] [ 9.19.3+ source ( IP4 | * ) ] [ 9.19.3+ source-v6 ( IP6 | * ) ] " +
-		"{ ( IP4 | IP6 ) [ port PORT ] [ 9.19.18- dscp NUMBER ] [ key TEXT@remotekey ] [ 9.17.10+ tls TEXT@tls ] | TEXT@laterservers [ key TEXT@remotekey ] [ tls TEXT@tls ]; }",
-	"SOURCE4":  "( IP4 | * ) [ port ( PORT | * ) ] [ 9.19.18- dscp NUMBER ]",
-	"SOURCE6":  "( IP6 | * ) [ port ( PORT | * ) ] [ 9.19.18- dscp NUMBER ]",
-	"QSOURCE4": "( 9.19.0+ none | ( IP4 | * ) [ port ( PORT | * ) ] [ 9.19.18- dscp NUMBER ] | address ( IP4 | * ) [ port ( PORT | * ) ] [ 9.19.18- dscp NUMBER ] | port ( PORT | * ) [ address ( IP4 | * ) ] [ 9.19.18- dscp NUMBER ] | 9.19.18- dscp NUMBER address ( IP4 | * ) [ port ( PORT | * ) ] | 9.19.18- dscp NUMBER port ( PORT | * ) [ address ( IP4 | * ) ] )",
-	"PSOURCE4": "( ( IP4 | * ) [ port ( PORT | * ) ] [ 9.19.18- dscp NUMBER ] | address ( IP4 | * ) [ port ( PORT | * ) ] [ 9.19.18- dscp NUMBER ] | port ( PORT | * ) [ address ( IP4 | * ) ] [ 9.19.18- dscp NUMBER ] | 9.19.18- dscp NUMBER address ( IP4 | * ) [ port ( PORT | * ) ] | 9.19.18- dscp NUMBER port ( PORT | * ) [ address ( IP4 | * ) ] )",
-	"QSOURCE6": "( 9.19.0+ none | ( IP6 | * ) [ port ( PORT | * ) ] [ 9.19.18- dscp NUMBER ] | address ( IP6 | * ) [ port ( PORT | * ) ] [ 9.19.18- dscp NUMBER ] | port ( PORT | * ) [ address ( IP6 | * ) ] [ 9.19.18- dscp NUMBER ] | 9.19.18- dscp NUMBER address ( IP6 | * ) [ port ( PORT | * ) ] | 9.19.18- dscp NUMBER port ( PORT | * ) [ address ( IP6 | * ) ] )",
-	"PSOURCE6": "( ( IP6 | * ) [ port ( PORT | * ) ] [ 9.19.18- dscp NUMBER ] | address ( IP6 | * ) [ port ( PORT | * ) ] [ 9.19.18- dscp NUMBER ] | port ( PORT | * ) [ address ( IP6 | * ) ] [ 9.19.18- dscp NUMBER ] | 9.19.18- dscp NUMBER address ( IP6 | * ) [ port ( PORT | * ) ] | 9.19.18- dscp NUMBER port ( PORT | * ) [ address ( IP6 | * ) ] )",
+	"SERVERS": "[ port PORT ] [ 9.19.3+ source ( IP4 | * ) ] [ 9.19.3+ source-v6 ( IP6 | * ) ] , [ 9.19.18- dscp NUMBER ] " +
+		"{ ( IP4 | IP6 ) [ port RAWPORT ] [ 9.19.18- dscp NUMBER ] , [ key TEXT@remotekey ] , [ 9.17.10+ tls TEXT@tls ] | TEXT@servers [ 9.19.19+ key TEXT@remotekey ] , [ 9.19.19+ tls TEXT@tls ]; }",
+	"AGENTS": "[ port PORT ] [ 9.19.3+ source ( IP4 | * ) ] [ 9.19.3+ source-v6 ( IP6 | * ) ] , [ 9.19.18- dscp NUMBER ] " +
+		"{ ( IP4 | IP6 ) [ port RAWPORT ] [ 9.19.18- dscp NUMBER ] , [ key TEXT@remotekey ] , [ 9.17.10+ tls TEXT@tls ] | TEXT@agents [ 9.19.19+ key TEXT@remotekey ] , [ 9.19.19+ tls TEXT@tls ]; }",
+	"REMOTES": "[ port PORT ] [ 9.19.3+ source ( IP4 | * ) ] [ 9.19.3+ source-v6 ( IP6 | * ) ] , [ 9.19.18- dscp NUMBER ] " +
+		"{ ( IP4 | IP6 ) [ port RAWPORT ] [ 9.19.18- dscp NUMBER ] , [ key TEXT@remotekey ] , [ 9.17.10+ tls TEXT@tls ] | TEXT@laterservers [ key TEXT@remotekey ] , [ tls TEXT@tls ]; }",
+	"SOURCE4":  "( IP4 | * ) [ port ( RAWPORT | * ) ] [ 9.19.18- dscp NUMBER ]",
+	"SOURCE6":  "( IP6 | * ) [ port ( RAWPORT | * ) ] [ 9.19.18- dscp NUMBER ]",
+	"QSOURCE4": "( 9.19.0+ none | ( IP4 | * ) [ port ( RAWPORT | * ) ] [ 9.19.18- dscp NUMBER ] | address ( IP4 | * ) [ port ( RAWPORT | * ) ] [ 9.19.18- dscp NUMBER ] | port ( RAWPORT | * ) [ address ( IP4 | * ) ] [ 9.19.18- dscp NUMBER ] | 9.19.18- dscp NUMBER address ( IP4 | * ) [ port ( RAWPORT | * ) ] | 9.19.18- dscp NUMBER port ( RAWPORT | * ) [ address ( IP4 | * ) ] )",
+	"PSOURCE4": "( ( IP4 | * ) [ port ( RAWPORT | * ) ] [ 9.19.18- dscp NUMBER ] | address ( IP4 | * ) [ port ( RAWPORT | * ) ] [ 9.19.18- dscp NUMBER ] | port ( RAWPORT | * ) [ address ( IP4 | * ) ] [ 9.19.18- dscp NUMBER ] | 9.19.18- dscp NUMBER address ( IP4 | * ) [ port ( RAWPORT | * ) ] | 9.19.18- dscp NUMBER port ( RAWPORT | * ) [ address ( IP4 | * ) ] )",
+	"QSOURCE6": "( 9.19.0+ none | ( IP6 | * ) [ port ( RAWPORT | * ) ] [ 9.19.18- dscp NUMBER ] | address ( IP6 | * ) [ port ( RAWPORT | * ) ] [ 9.19.18- dscp NUMBER ] | port ( RAWPORT | * ) [ address ( IP6 | * ) ] [ 9.19.18- dscp NUMBER ] | 9.19.18- dscp NUMBER address ( IP6 | * ) [ port ( RAWPORT | * ) ] | 9.19.18- dscp NUMBER port ( RAWPORT | * ) [ address ( IP6 | * ) ] )",
+	"PSOURCE6": "( ( IP6 | * ) [ port ( RAWPORT | * ) ] [ 9.19.18- dscp NUMBER ] | address ( IP6 | * ) [ port ( RAWPORT | * ) ] [ 9.19.18- dscp NUMBER ] | port ( RAWPORT | * ) [ address ( IP6 | * ) ] [ 9.19.18- dscp NUMBER ] | 9.19.18- dscp NUMBER address ( IP6 | * ) [ port ( RAWPORT | * ) ] | 9.19.18- dscp NUMBER port ( RAWPORT | * ) [ address ( IP6 | * ) ] )",
 	"ANCHORS":  "{ NAME ( static-key | initial-key | static-ds | initial-ds ) NUMBER NUMBER NUMBER QUOTED; }",
 }
 
@@ -61,6 +64,8 @@ type value struct {
 	mean   meaning // judges what a term stands for, once the whole value fits
 	kids   []*value
 	filled bool // a list must have an element
+	alone  bool // and no other one
+	exact  bool // the letters must be small
 
 	low, high uint64 // the range, where there is one
 	amount    func(string) uint64
@@ -165,6 +170,10 @@ func (p *valueParser) one() *value {
 			p.take()
 			v.filled, v.name = true, "a list in braces that is not empty"
 		}
+		if p.words[0] == "1" {
+			p.take()
+			v.filled, v.alone, v.name = true, true, "a list in braces with one element"
+		}
 		p.expect("}")
 		return v
 	case "MATCH":
@@ -175,14 +184,17 @@ func (p *valueParser) one() *value {
 		return &value{op: opPrefix, name: "an address or a prefix"}
 	case "ANY":
 		return &value{op: opAny}
-	case "NOTHING":
-		return &value{op: opSeq}
+	case "NOTHING", ",":
+		return &value{op: opSeq} // it parts what stands beside it
 	}
 	return kindValue(w)
 }
 
 // kindValue compiles a kind with its range or name space, or a plain word.
 func kindValue(w string) *value {
+	if word, ok := strings.CutPrefix(w, "="); ok {
+		return &value{op: opWord, name: word, exact: true}
+	}
 	base, space, refers := strings.Cut(w, "@")
 	base, limits, ranged := strings.Cut(base, "<")
 	k, ok := kinds[base]

@@ -25,6 +25,7 @@ type scope struct {
 	keydir string
 
 	validates Span // dnssec-validation yes
+	forwards  Span // its forwarders
 }
 
 // zoneNote is what is kept of a zone until everything has been read.
@@ -118,6 +119,9 @@ func (c *Checker) takeScope(to *scope, b *Block, m marks) {
 	if d := b.Find("key-directory"); d != nil {
 		to.keydir = d.Text(1)
 	}
+	if f := b.Find("forwarders"); f != nil {
+		to.forwards = f.Terms[0].Span()
+	}
 	if d := b.Find("dnssec-validation"); d != nil && yes(d) {
 		to.validates = d.Arg(1).Span()
 	}
@@ -131,7 +135,7 @@ func (c *Checker) zone(s *Statement, b *Block) {
 		return // it has no name, which is said already
 	}
 	v := c.scope()
-	if class := s.Arg(2); class != nil && class.IsText() && !strings.EqualFold(class.Value, v.class) && classes9[strings.ToLower(class.Value)] && !sameClass(class.Value, v.class) {
+	if class := s.Arg(2); class != nil && class.IsText() && !strings.EqualFold(class.Value, v.class) && isClass(class.Value) && !sameClass(class.Value, v.class) {
 		c.diags.Add(class.Diagnostic("NJ217", fmt.Sprintf("zone '%s' has the class %s, and its view has %s", shorten(name.Value), strings.ToUpper(class.Value), v.class),
 			"named refuses to start on it; put the zone into a view of its class."))
 	}
@@ -177,13 +181,15 @@ func (c *Checker) zone(s *Statement, b *Block) {
 	c.addZone(n)
 }
 
-// sameClass knows the two spellings of the classes that have two.
+// sameClass knows the spellings of the classes that have several.
 func sameClass(a, b string) bool {
 	norm := func(s string) string {
 		switch s = strings.ToUpper(s); s {
-		case "CHAOS":
+		case "CLASS1":
+			return "IN"
+		case "CHAOS", "CLASS3":
 			return "CH"
-		case "HESIOD":
+		case "HESIOD", "CLASS4":
 			return "HS"
 		}
 		return s
@@ -224,7 +230,7 @@ func (c *Checker) addZone(n zoneNote) {
 func (c *Checker) inView(s *Statement, b *Block, in *Statement, n zoneNote) {
 	found := false
 	for i := 1; i < len(c.zones.views) && !found; i++ {
-		if c.zones.views[i].at.text() == in.Text(1) {
+		if v := &c.zones.views[i]; v.at.text() == in.Text(1) && sameClass(v.class, c.scope().class) {
 			k, ok := c.zones.byName[zoneKey{n.name, int32(i), 'z'}]
 			_, hint := c.zones.byName[zoneKey{n.name, int32(i), 'h'}]
 			found = hint || ok && strings.IndexByte("frdv", c.zones.note(k).kind) < 0

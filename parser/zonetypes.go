@@ -22,7 +22,7 @@ func (c *Checker) zoneType(s *Statement, b, template *Block) string {
 		t = template.Find("type")
 	}
 	if t == nil {
-		if b.Find("template") == nil || template != nil {
+		if (b.Find("template") == nil || template != nil) && !c.mistyped(b, "type") {
 			c.diags.Add(s.head().Diagnostic("NJ206", fmt.Sprintf("zone '%s' has no type", shorten(s.Text(1))), "Add a type statement, such as: type primary;"))
 		}
 		return ""
