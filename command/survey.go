@@ -59,7 +59,7 @@ func (v *survey) checkZones(ctx context.Context, cache *zones.Cache, progress fu
 			Living: z.Files.Living(), View: z.View, At: z.File.At.Diagnostic("NJ401", "", "")})
 	}
 	v.reports = zones.CheckAll(ctx, files, list, zones.Options{Workers: runtime.NumCPU(), Cache: cache, Progress: progress})
-	i := 0
+	i, errors := 0, v.ds.Errors()
 	for _, z := range v.install.Zones {
 		if z.File == nil {
 			continue
@@ -67,6 +67,9 @@ func (v *survey) checkZones(ctx context.Context, cache *zones.Cache, progress fu
 		r := v.reports[i]
 		i++
 		for _, d := range r.Diagnostics {
+			if d.Code == "NJ402" && d.File == z.File.At.File.Name && errors > 0 {
+				continue // the zone's name or class is at fault, which is reported
+			}
 			v.ds.Add(withoutRoot(showPlace(d, z.File.At)))
 		}
 		if r.Diagnostics.Errors() > 0 {

@@ -19,13 +19,14 @@ type Checker struct {
 	depth   int
 	judge   judge
 
-	view   int     // the open view, from 1; 0 outside views
-	owner  nameKey // the definition that is being judged, if named reads it lazily
-	names  names
-	mild   bool // named starts without the acl of the statement in hand
-	zones  zoneFacts
-	keys   anchors
-	single facts
+	view    int     // the open view, from 1; 0 outside views
+	bracket bool    // a '(' was reported, whose ')' stands further on
+	owner   nameKey // the definition that is being judged, if named reads it lazily
+	names   names
+	mild    bool // named starts without the acl of the statement in hand
+	zones   zoneFacts
+	keys    anchors
+	single  facts
 }
 
 // NewChecker judges for a release; an unknown one is taken for 9.18.
@@ -89,6 +90,10 @@ func (c *Checker) statement(s *Statement, in Context, seenHere *seen) {
 	first := &s.Terms[0]
 	if s.Def == nil {
 		c.unknown(first, in)
+		if d := Lookup(in, c.nearest(strings.ToLower(first.Value), in)); d != nil {
+			c.enter(&Statement{Terms: s.Terms, Def: d}) // what it was to define is not missing too
+			c.leave(&Statement{Def: d})
+		}
 		return
 	}
 	c.release(s.Def, first)
@@ -96,7 +101,7 @@ func (c *Checker) statement(s *Statement, in Context, seenHere *seen) {
 		if before := seenHere.before(s.Def, first); before != nil {
 			line, _ := before.File.Position(int(before.Start))
 			c.diags.Add(first.Diagnostic("NJ205", fmt.Sprintf("'%s' stands twice; it is first at %s:%d", s.Def.Keyword, before.File.Name, line),
-				"named refuses to start on it; keep one of the two."))
+				again(before.Span(), first.Span())))
 		}
 	}
 	found := len(c.diags)
@@ -203,15 +208,19 @@ var unswept = V(9, 21, 0)
 // unknown reports a keyword that the table does not have in this place.
 func (c *Checker) unknown(first *Term, in Context) {
 	keyword := strings.ToLower(first.Value)
+	if strings.HasPrefix(first.Value, ")") && c.bracket {
+		c.bracket = false
+		return // of the list in parentheses, which is reported
+	}
 	message := fmt.Sprintf("unknown statement '%s'", shorten(first.Value))
 	remedy := "named refuses to start on it; correct the name or remove the statement."
 	if rows := index[keyword]; len(rows) > 0 {
 		message = fmt.Sprintf("'%s' is not allowed here", keyword)
 		remedy = fmt.Sprintf("It belongs %s.", places(rows))
+	} else if sign := foreignSign(first.Value); sign != "" {
+		remedy = sign
 	} else if near := c.nearest(keyword, in); near != "" {
 		remedy = fmt.Sprintf("Did you mean '%s'?", near)
-	} else if strings.HasPrefix(first.Value, "\ufeff") {
-		remedy = "The file begins with a byte order mark, which named takes for letters; save it as plain UTF-8."
 	}
 	d := first.Diagnostic("NJ201", message, remedy)
 	if !c.version.Before(unswept) || c.version.Major == 8 {
@@ -268,8 +277,7 @@ func (c *Checker) form(s *Statement) bool {
 		if t == nil {
 			t = keyword
 		}
-		c.diags.Add(t.Diagnostic("NJ204", fmt.Sprintf("'%s' wants %s", s.Def.Keyword, what),
-			"named refuses to start on it; write the value in that form."))
+		c.misform(s, t, what)
 	}
 	switch shape := s.Def.Shape; shape {
 	case Quoted:
@@ -325,12 +333,7 @@ func (c *Checker) value(s *Statement) bool {
 	if j.at == nil {
 		j.at = &s.Terms[0]
 	}
-	wants := "another value"
-	if len(j.wants) > 0 {
-		wants = strings.Join(j.wants, " or ")
-	}
-	c.diags.Add(j.at.Diagnostic("NJ204", fmt.Sprintf("'%s' wants %s", s.Def.Keyword, wants),
-		"named refuses to start on it; write the value in that form."))
+	c.misform(s, j.at, strings.Join(j.wants, " or "))
 	return false
 }
 
@@ -363,43 +366,4 @@ func places(rows []*Def) string {
 		}
 	}
 	return strings.Join(names, ", ")
-}
-
-// nearest finds the keyword of a context with the fewest differing letters,
-// "" when none is near.
-func (c *Checker) nearest(word string, in Context) string {
-	if len(word) > 40 {
-		return ""
-	}
-	best, distance := "", len(word)/3+1
-	for i := range statements {
-		d := &statements[i]
-		if d.In&in == 0 || !d.KnownIn(c.version) {
-			continue
-		}
-		if n := editDistance(word, d.Keyword); n < distance {
-			best, distance = d.Keyword, n
-		}
-	}
-	return best
-}
-
-// editDistance counts the letters to insert, drop or change (Levenshtein).
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		diagonal := row[0]
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			cost := diagonal
-			if a[i-1] != b[j-1] {
-				cost = 1 + min(diagonal, row[j], row[j-1])
-			}
-			diagonal, row[j] = row[j], cost
-		}
-	}
-	return row[len(b)]
 }

@@ -2,6 +2,7 @@ package parser
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/alecthomas/participle/v2/lexer"
 )
@@ -31,14 +32,14 @@ func (r *Reader) enter(c Context, open piece) {
 // cutStatement cuts the next top-level statement and keeps it well formed:
 // what is missing is reported and put in. False at the end.
 func (r *Reader) cutStatement() bool {
-	r.depth, r.count = -1, 0
+	r.depth, r.count, r.unclosedBlock = -1, 0, suspicion{}
 	r.enter(Top, piece{})
 	r.frames[0].count = r.top
 	r.top++
 	for {
 		p := r.token()
 		f := &r.frames[r.depth]
-		if f.ended && p.kind != tokSemicolon {
+		if p.kind != tokSemicolon && r.lacksSemicolon(p, f) {
 			r.missing(p)
 			if r.endStatement() {
 				r.hold(p)
@@ -65,6 +66,7 @@ func (r *Reader) cutStatement() bool {
 				}
 			}
 			if r.depth == 0 {
+				r.torn = true
 				r.report(at(p.file, p.start, p.end, "NJ104", "a '}' that closes nothing",
 					"Remove it, or look above for a '{' that is missing."))
 				if next := r.token(); next.kind != tokSemicolon {
@@ -78,6 +80,15 @@ func (r *Reader) cutStatement() bool {
 				return false
 			}
 		default:
+			if p.kind == tokString && r.openQuote(p) {
+				return false
+			}
+			if r.lacksBrace(p, f) {
+				if !r.openMissing(p) {
+					return false
+				}
+				continue
+			}
 			r.part(p, f)
 		}
 	}
@@ -94,6 +105,12 @@ func (r *Reader) part(p piece, f *frame) {
 		case !f.context.holdsStatements():
 		case p.kind == tokWord:
 			f.def = Lookup(f.context, f.terms[0].Value)
+			if f.def == nil && r.fellOut(p) {
+				f = &r.frames[r.depth]
+				f.terms, f.def = append(f.terms, p.term()), Lookup(f.context, p.file.Text[p.start:p.end])
+			} else if f.def == nil && r.depth > 0 {
+				r.suspect(p)
+			}
 		default:
 			r.report(at(p.file, p.start, p.end, "NJ114", "a statement begins with a plain word",
 				"Take the quotes or the sign away, or look above for a ';' or '{' that is missing."))
@@ -182,6 +199,7 @@ func (r *Reader) leave(p piece) {
 func (r *Reader) endStatement() bool {
 	f := &r.frames[r.depth]
 	if r.depth == 0 {
+		r.lastCut = len(r.cut)
 		for i := range f.terms {
 			r.queue.tokens = append(r.queue.tokens, lexer.Token{Type: symbolOfTerm[f.terms[i].Kind]})
 		}
@@ -190,13 +208,13 @@ func (r *Reader) endStatement() bool {
 	} else {
 		f.statements = append(f.statements, r.keepValue(f.terms, f.def))
 	}
+	if len(f.terms) > 1 && f.context == OptionsBlock && f.terms[0].Is("directory") {
+		if dir := Resolve(r.cwd, directory(f.terms[1:])); len(dir) <= maxName {
+			r.cwd = dir
+		}
+	}
 	if len(f.terms) == 2 && f.terms[1].Kind == StringTerm && f.context.holdsStatements() {
-		switch {
-		case f.context == OptionsBlock && f.terms[0].Is("directory"):
-			if dir := Resolve(r.cwd, f.terms[1].Value); len(dir) <= maxName {
-				r.cwd = dir
-			}
-		case f.terms[0].Is("include"):
+		if f.terms[0].Is("include") {
 			r.include(f.terms[1], f.context)
 		}
 	}
@@ -204,16 +222,19 @@ func (r *Reader) endStatement() bool {
 	return r.depth == 0
 }
 
-func (r *Reader) missing(p piece) {
-	if r.cutOff || p.file == nil {
-		return
+// directory gives the value of a directory statement, also where its quotes are
+// missing or none: what is relative to it is not to be at fault too.
+func directory(terms []Term) string {
+	if terms[0].Kind == StringTerm {
+		return terms[0].Value
 	}
-	before := "the end of the file"
-	if p.kind != tokEOF {
-		before = "'" + shorten(p.file.Text[p.start:p.end]) + "'"
+	text := ""
+	for i := range terms {
+		if terms[i].File == terms[0].File && terms[i].Kind != BlockTerm {
+			text = terms[0].File.Text[terms[0].Start:terms[i].End]
+		}
 	}
-	r.report(at(p.file, p.start, p.end, "NJ105", "a ';' is missing before "+before,
-		"Every statement ends with ';', the one before a '}' and the block itself too."))
+	return strings.Trim(text, "'"+typographic)
 }
 
 func (r *Reader) empty(p piece, f *frame) {
@@ -232,8 +253,7 @@ func (r *Reader) endOfFile(p piece) bool {
 	}
 	if r.depth > 0 {
 		if !r.cutOff {
-			r.report(at(f.open.file, f.open.start, f.open.end, "NJ104", "a '{' is opened here and never closed",
-				"Add the '};' that belongs to it."))
+			r.neverClosed(f.open)
 		}
 		r.cutOff = true
 	}

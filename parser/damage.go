@@ -58,12 +58,30 @@ func inUTF16(text string) bool {
 	return false
 }
 
-// nul reports a NUL byte in a word or string.
-func (r *Reader) nul(p piece) {
-	if n := strings.IndexByte(p.file.Text[p.start:p.end], 0); n >= 0 {
-		r.report(at(p.file, p.start+n, p.start+n+1, "NJ107", "a NUL byte in a value",
-			"named cuts the value there; write the file anew in plain text."))
+// fewNULs is how many NUL bytes may be slips; a file with more is no text.
+const fewNULs = 3
+
+// nul reports a NUL byte in a word or string. True when the file is not read
+// further, because it is no text.
+func (r *Reader) nul(p piece, c *cursor) bool {
+	n := strings.IndexByte(p.file.Text[p.start:p.end], 0)
+	if n < 0 {
+		return false
 	}
+	rest := p.file.Text[p.start+n : p.file.to]
+	if count := strings.Count(rest, "\x00"); count > fewNULs {
+		d := at(p.file, p.start+n, p.start+n, "NJ107", fmt.Sprintf("the file is no text: it holds %d NUL bytes", count),
+			"Is it the right file? Move away what an editor or another program has left in the directory.")
+		d.Source = ""
+		r.report(d)
+		f := &r.frames[r.depth]
+		f.terms, f.def, f.ended = f.terms[:0], nil, false
+		c.scan.pos, r.torn = p.file.to, true
+		return true
+	}
+	r.report(at(p.file, p.start+n, p.start+n+1, "NJ107", "a NUL byte in a value",
+		"named cuts the value there; write the file anew in plain text."))
+	return false
 }
 
 // comment looks at a comment for what makes it more or less than it seems.

@@ -189,9 +189,9 @@ func (d Diagnostic) Fprint(w io.Writer) error {
 }
 
 // sentence begins a remedy with a capital, unless it begins with the name of
-// the program, and ends it with a full stop.
+// a program, and ends it with a full stop.
 func sentence(s string) string {
-	if r, n := utf8.DecodeRuneInString(s); !strings.HasPrefix(s, "named") {
+	if r, n := utf8.DecodeRuneInString(s); !strings.HasPrefix(s, "named") && !strings.HasPrefix(s, "rndc") {
 		s = string(unicode.ToUpper(r)) + s[n:]
 	}
 	if strings.ContainsAny(s[len(s)-1:], ".!?)`;}") {

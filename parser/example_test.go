@@ -197,7 +197,7 @@ func ExampleDiagnostic() {
 	// named.conf:4:1: error: a ';' is missing before '}' [NJ105]
 	//     };
 	//     ^
-	//     Every statement ends with ';', the one before a '}' and the block itself too.
+	//     Put it in line 3 at column 24. Every statement ends with ';', the one before a '}' and the block itself too.
 	// 2 errors; directory is "/var/named"
 }
 

@@ -92,10 +92,14 @@ func (r *Reader) includeFile(p string, parent int, name Term, private bool) *Fil
 	}
 	f, err := r.load(p, private)
 	if err != nil {
+		r.torn = true
 		code, remedy := Code("NJ109"), "Is it the right file? named reads plain files only; correct the name."
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 			remedy = r.missingRemedy(name)
+			if HasGlob(p) && !expandsGlobs(r.opt.Version) {
+				remedy = fmt.Sprintf("BIND %s takes '*' and '?' for letters of the name: name the files one by one; patterns came with 9.17.0.", r.opt.Version)
+			}
 		case errors.Is(err, fs.ErrPermission):
 			code, remedy = "NJ115", "Run the command as root to have it looked into."
 		}

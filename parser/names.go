@@ -2,6 +2,7 @@ package parser
 
 import (
 	"fmt"
+	"path"
 	"sort"
 	"strings"
 )
@@ -126,6 +127,33 @@ func (c *Checker) define(s *space, t *Term) {
 	c.names.defined[k] = t.Span()
 }
 
+// again says what to do about a second definition: where a whole file is read
+// twice, or a copy of it that an editor left, it is the file that must go.
+func again(first, second Span) string {
+	for _, f := range []*File{first.File, second.File} {
+		if backup(f.Path) {
+			return fmt.Sprintf("%s looks like a copy that an editor or an upgrade left; move it out of the directory that is included.", f.Name)
+		}
+	}
+	if first == second {
+		return fmt.Sprintf("%s is included twice; remove one of the include statements.", first.File.Name)
+	}
+	return "named refuses to start on it; keep one of the two."
+}
+
+// backup tells by its name whether a file is a copy that an editor, a package
+// or a person has left.
+func backup(name string) bool {
+	for _, end := range []string{"~", ".bak", ".old", ".orig", ".save", ".swp", ".tmp", ".rej", ".rpmnew", ".rpmsave", ".rpmorig",
+		".dpkg-old", ".dpkg-new", ".dpkg-dist", ".dpkg-bak", ".ucf-old", ".ucf-dist", ".pacnew", ".pacsave"} {
+		if strings.HasSuffix(name, end) {
+			return true
+		}
+	}
+	base := path.Base(name)
+	return strings.HasPrefix(base, "#") && strings.HasSuffix(base, "#") || strings.HasPrefix(base, ".#")
+}
+
 // twice reports a second definition. One name is told of once, however often
 // it is defined.
 func (c *Checker) twice(t *Term, what string, first Span) {
@@ -138,7 +166,7 @@ func (c *Checker) twice(t *Term, what string, first Span) {
 	c.names.told[first] = true
 	line, _ := first.File.Position(int(first.Start))
 	c.diags.Add(t.Diagnostic("NJ218", fmt.Sprintf("the %s '%s' is defined twice; it is first at %s:%d", what, shorten(t.Value), first.File.Name, line),
-		"named refuses to start on it; keep one of the two."))
+		again(first, t.Span())))
 }
 
 // refer notes the use of a name; what it stands for may be defined below.
@@ -206,6 +234,10 @@ func (c *Checker) settleNames() {
 				told[key] = true
 				at := c.names.used[r]
 				g := at.Diagnostic("NJ210", fmt.Sprintf("the %s '%s' is not defined", r.space.what, shorten(at.text())), r.space.remedy+c.similar(r.nameKey))
+				if r.space.what == "acl" && resemblesAddress(at.text()) {
+					g.Message = fmt.Sprintf("'%s' is neither an address nor the name of an acl", shorten(at.text()))
+					g.Remedy = "Correct the address; a network is written as a prefix, such as 10.0.0.0/8."
+				}
 				if c.version.Before(r.space.harmless) {
 					g.Severity = Warning
 				}

@@ -112,6 +112,10 @@ func TestNoGlobsBefore917(t *testing.T) {
 	if len(heads) != 1 || !strings.Contains(heads[0], "NJ109") {
 		t.Error(heads)
 	}
+	_, ds := Load(tree{"/n.conf": `include "/c*";`}, "/n.conf", Options{Version: V(9, 16, 0)})
+	if len(ds) != 1 || !strings.Contains(ds[0].Remedy, "patterns came with 9.17.0") {
+		t.Error(ds)
+	}
 	_, heads = load(t, tree{"/n.conf": `include "/c*";`, "/c*": ``}, Options{Version: V(9, 16, 0)})
 	if len(heads) != 0 {
 		t.Error(heads)

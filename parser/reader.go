@@ -51,6 +51,12 @@ type Reader struct {
 	last     piece
 	cutOff   bool // a string, comment or block runs to the end of the file
 	unread   bool // an include file could not be read
+	torn     bool // a '}' too many
+
+	glued         piece // a string with a word directly behind it
+	lastCut       int   // index in cut of the last top-level statement
+	balanced      *File // no '}' behind here closes nothing
+	unclosedBlock suspicion
 
 	grammar *participle.Parser[fileGrammar]
 	queue   queue
@@ -123,9 +129,9 @@ func NewReader(src Source, conf string, opt Options) *Reader {
 func (r *Reader) Diagnostics() Diagnostics { return r.diags }
 
 // Partial tells whether a part of the configuration is missing: the text ended
-// in the middle of a string, a comment or a block, or an include file could not
-// be read.
-func (r *Reader) Partial() bool { return r.cutOff || r.unread || r.stopped || r.asked.Load() }
+// in the middle of a string, a comment or a block, a brace closed nothing, or an
+// include file could not be read.
+func (r *Reader) Partial() bool { return r.cutOff || r.torn || r.unread || r.stopped || r.asked.Load() }
 
 // Files gives the files so far, the configuration file first.
 func (r *Reader) Files() []*File { return r.order }
@@ -250,7 +256,7 @@ func (r *Reader) Chunk() []*Statement {
 // fill cuts some statements and puts them through the grammar.
 func (r *Reader) fill() []node {
 	r.queue = queue{tokens: r.queue.tokens[:0]}
-	r.cut = r.cut[:0]
+	r.cut, r.lastCut = r.cut[:0], 0
 	r.terms, r.statements = nil, nil // a chunk must not keep the one before it alive
 	for len(r.cut) < chunkTerms && !r.ended {
 		r.ended = !r.cutStatement()
@@ -319,8 +325,8 @@ func (r *Reader) token() piece {
 		case tokBad:
 			r.unclosed(p)
 		default:
-			if c.file.hasNUL && (t.kind == tokWord || t.kind == tokString) {
-				r.nul(p)
+			if c.file.hasNUL && (t.kind == tokWord || t.kind == tokString) && r.nul(p, c) {
+				continue
 			}
 			r.last = p
 			return p

@@ -210,7 +210,7 @@ func (c *Checker) addZone(n zoneNote) {
 		at := c.zones.note(first).at
 		line, _ := at.File.Position(int(at.Start))
 		c.diags.Add(n.at.Diagnostic("NJ208", fmt.Sprintf("zone '%s' stands twice; it is first at %s:%d", shorten(n.at.text()), at.File.Name, line),
-			"named refuses to start on it; keep one of the two."))
+			again(at, n.at)))
 		return
 	}
 	z := &c.zones

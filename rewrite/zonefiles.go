@@ -110,7 +110,11 @@ func (in *Install) merge(claims []*claim) {
 // two names of one file count too, because in the jail they become one name.
 func (in *Install) checkShared(first *claim, z *Zone) {
 	for c := first; c != nil; c = c.next {
-		if other := c.zones[0]; z.Files != ClassStatic || other.Files != ClassStatic {
+		other := c.zones[0]
+		if other.Label() == z.Label() {
+			continue // one zone defined twice, which is reported
+		}
+		if z.Files != ClassStatic || other.Files != ClassStatic {
 			line, _ := other.File.At.File.Position(int(other.File.At.Start))
 			in.diags.Add(z.File.At.Diagnostic("NJ302", fmt.Sprintf("zones %q and %q share the file %q, and named writes it; it is first at %s:%d",
 				other.Label(), z.Label(), z.File.Host, other.File.At.File.Name, line),
