@@ -50,6 +50,7 @@ type known struct {
 	line     int
 	severity parser.Severity
 	names    map[string]bool
+	keyword  string // the first word of its line, "" when it is a common one
 }
 
 // mergeCheckconf takes over the messages that say something new. Two messages
@@ -86,7 +87,10 @@ func (v *survey) mergeCheckconf(text string, refused bool, program string) {
 
 // know notes a finding.
 func (m *merger) know(d parser.Diagnostic) {
-	k := known{d.File, d.Code >= "NJ3", d.Line, d.Severity, namesIn(d.Message)}
+	k := known{file: d.File, path: d.Code >= "NJ3", line: d.Line, severity: d.Severity, names: namesIn(d.Message)}
+	if word, _, _ := strings.Cut(strings.TrimSpace(d.Source), " "); strings.Contains(word, "-") {
+		k.keyword = word
+	}
 	if end := d.Column - 1 + d.Width; d.Column > 0 && end <= len(d.Source) && d.Width > 0 {
 		addName(k.names, strings.Trim(d.Source[d.Column-1:end], `"`))
 	}
@@ -149,7 +153,7 @@ func (m *merger) same(file *parser.File, line int, text string, severe bool) boo
 		if k.file != file.Name || k.line == 0 {
 			continue
 		}
-		shared := common(names, k.names)
+		shared := common(names, k.names) || k.keyword != "" && strings.Contains(" "+text+" ", " "+k.keyword+" ")
 		enough := !k.path && (!severe || k.severity == parser.Error)
 		if k.line == line && (enough || shared) || shared && m.together(file, line, k.line) {
 			return true
