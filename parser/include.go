@@ -92,7 +92,6 @@ func (r *Reader) includeFile(p string, parent int, name Term, private bool) *Fil
 	}
 	f, err := r.load(p, private)
 	if err != nil {
-		r.torn = true
 		code, remedy := Code("NJ109"), "Is it the right file? named reads plain files only; correct the name."
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
