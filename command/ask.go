@@ -144,7 +144,13 @@ func (a asker) show(ctx context.Context, p printer) error {
 		return err
 	}
 	update.Insert([]dns.RR{rr})
+	// named loads its zones one after the other and refuses an update until then
+	end := time.Now().Add(demoTime)
 	r, err := a.exchange(ctx, update)
+	for err == nil && r.Rcode == dns.RcodeServerFailure && time.Now().Before(end) && ctx.Err() == nil {
+		time.Sleep(100 * time.Millisecond)
+		r, err = a.exchange(ctx, update)
+	}
 	if err != nil {
 		return err
 	}
