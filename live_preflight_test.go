@@ -252,7 +252,9 @@ func (s *scene) ready(ended chan error) bool {
 			return false
 		case <-time.After(30 * time.Millisecond):
 		}
-		if r := query("m.example.", dns.TypeSOA); r != nil && (r.Rcode == dns.RcodeSuccess || strings.Contains(s.log.from(s.begun), "all zones loaded")) {
+		loaded := func() bool { return strings.Contains(s.log.from(s.begun), "all zones loaded") }
+		if r := query("m.example.", dns.TypeSOA); r != nil && (r.Rcode == dns.RcodeSuccess || loaded()) {
+			within(2*time.Second, loaded) // one zone is served before the others, and some traps log elsewhere
 			return true
 		}
 	}
