@@ -64,6 +64,15 @@ var badConfigs = []struct {
 	{"key twice", "key k { algorithm hmac-sha256; secret \"c2VjcmV0\"; };\nkey k { algorithm hmac-sha256; secret \"c2VjcmV0\"; };\n", 1},
 	{"unknown algorithm", "key k {\n algorithm hmac-none;\n secret \"c2VjcmV0\";\n};\n", 1},
 	{"view twice", "view v { };\nview v { };\n", 1},
+	{"view twice, with a zone that named writes", "view v {\n zone \"a\" { type secondary; primaries { 192.0.2.1; }; file \"s\"; };\n};\nview v {\n zone \"a\" { type secondary; primaries { 192.0.2.1; }; file \"s\"; };\n};\n", 1},
+	{"no opening brace", "options\n recursion yes;\n notify no;\n};\nzone \"a\" { type primary; file \"x\"; };\n", 1},
+	{"closed too early", "options {\n allow-query { any; }; };\n recursion yes;\n};\n", 1},
+	{"zone not closed", "view v {\n zone \"a\" { type primary; file \"x\";\n zone \"b\" { type primary; file \"y\"; };\n};\n", 1},
+	{"directory without quotes", "options {\n directory /tmp;\n recursion yes;\n};\n", 1},
+	{"typographic quotes", "options {\n directory “/tmp”;\n};\n", 1},
+	{"colon for a semicolon", "options {\n recursion no:\n};\n", 1},
+	{"equals sign", "options {\n recursion = no;\n};\n", 1},
+	{"parentheses", "options {\n allow-query ( any; );\n};\n", 1},
 	{"name that is none", "zone \"a..b\" {\n type primary;\n file \"x\";\n};\n", 1},
 }
 
