@@ -296,7 +296,7 @@ func isSize(s string) bool {
 	if n := len(s); n > 1 && strings.IndexByte("kKmMgG", s[n-1]) >= 0 {
 		plain = s[:n-1]
 	}
-	return digits(plain) && (sizeInBytes(s) < math.MaxUint64 || s == "18446744073709551615")
+	return digits(plain) && (plain == s || sizeInBytes(s) < math.MaxUint64) // too much without a unit is the most there is
 }
 
 // isoDuration is a time of ISO 8601 as named takes it; P alone is none at all.
