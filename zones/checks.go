@@ -1,0 +1,53 @@
+package zones
+
+import "time"
+
+// Level is how much a check matters: a zone statement says warn, fail or ignore.
+type Level uint8
+
+// The levels; the zero Level is Warn, which is what named does with most
+// checks where nothing is stated.
+const (
+	Warn Level = iota
+	Fail
+	Ignore
+)
+
+// Checks says which checks a zone's own statements ask for, inherited from
+// template, view and options where the zone is silent. The zero Checks warns
+// of everything; DefaultChecks is what named does where nothing is stated.
+//
+// Units: MaxTTL in seconds, 0 is no bound.
+//
+// Source: ARM, check-names, check-mx and their fellows; BIND,
+// bin/named/zoneconf.c (named_zone_configure).
+type Checks struct {
+	Names             Level // check-names
+	MX                Level // check-mx: a mail server is no address; one without address
+	MXCNAME           Level // check-mx-cname
+	SRVCNAME          Level // check-srv-cname
+	SPF               Level // check-spf
+	Duplicates        Level // check-dup-records
+	NoWildcard        bool  // check-wildcard no
+	NoIntegrity       bool  // check-integrity no
+	NoSibling         bool  // check-sibling no
+	NoSVCB            bool  // check-svcb no (9.20)
+	MaxTTL            uint32
+	MaxRecordsPerType int  // max-records-per-type, 0 is no bound
+	MaxTypesPerName   int  // max-types-per-name, 0 is no bound
+	Signed            bool // named signs the zone with the keys of KeyDirectory
+	KeyDirectory      string
+	Release           [3]int // of the named that will load the zone; zero: 9.20
+}
+
+// Judging says what the caller of the check asks for, whatever the zone says.
+//
+// ExpireWithin is how long a signature must at least still be valid; 0 is
+// three days. DNSSEC asks for the proof that every signature and the whole
+// NSEC or NSEC3 chain is right. Now is the time that signatures are compared
+// with; the zero time is that of the check.
+type Judging struct {
+	DNSSEC       bool
+	ExpireWithin time.Duration
+	Now          time.Time
+}
