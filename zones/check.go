@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"runtime"
 	"strings"
 	"sync"
 	"time"
@@ -86,13 +87,18 @@ type check struct {
 	steady   bool                // the files may go into the cache
 	started  time.Time
 
-	judge judge
-	text  textReader
-	spare []*source
+	store   store
+	workers int    // goroutines that one zone may use
+	inside  bool   // the current owner lies in the zone
+	atTop   bool   // it is the zone's origin
+	current uint32 // its number in the store
+	twice   int    // records that are there twice
+	text    textReader
+	spare   []*source
 }
 
 func newChecker(ctx context.Context, files Files, cache *Cache) *check {
-	c := &check{ctx: ctx, files: files, cache: cache, now: time.Now}
+	c := &check{ctx: ctx, files: files, cache: cache, now: time.Now, workers: runtime.GOMAXPROCS(0)}
 	c.text.c = c
 	return c
 }
@@ -108,10 +114,7 @@ func (c *check) add(d parser.Diagnostic) {
 	one.Add(d)
 	if one[0].Severity == parser.Warning {
 		if c.warnings >= c.zone.maxErrors() {
-			if c.more == nil {
-				c.more = make(map[parser.Code]int)
-			}
-			c.more[d.Code]++
+			c.unsaid(d.Code, 1)
 			return
 		}
 		c.warnings++
@@ -125,6 +128,14 @@ func (c *check) add(d parser.Diagnostic) {
 			Message: fmt.Sprintf("reading stopped after %d errors in this zone", c.zone.maxErrors()),
 			Remedy:  "repair these and check again"})
 	}
+}
+
+// unsaid counts findings that are not reported one by one.
+func (c *check) unsaid(code parser.Code, n int) {
+	if c.more == nil {
+		c.more = make(map[parser.Code]int)
+	}
+	c.more[code] += n
 }
 
 // stop tells whether reading should end early.
@@ -141,25 +152,49 @@ func (c *check) poll() bool {
 	return c.report.Stopped
 }
 
-// record hands a record to the rules.
+// record takes a record that has been read: into the store, unless it cannot
+// belong to the zone.
+//
+// Source: BIND, lib/dns/master.c (load_text).
 func (c *check) record(r *record) {
 	c.seen++
 	if c.seen&0xfff == 0 && c.poll() {
 		return
 	}
-	c.judge.meet(r)
-	for i := range recordRules {
-		v := recordRules[i].look(&c.judge, r)
-		if v.message != "" {
-			c.add(parser.Diagnostic{Code: recordRules[i].code, File: r.file, Line: r.line, Column: r.column,
-				Message: v.message, Remedy: v.remedy})
-		}
-		if v.ignore {
-			return
-		}
+	if r.newOwner {
+		c.inside = r.owner.under(&c.origin)
+		c.atTop = c.inside && r.owner.n == c.origin.n
+		c.current = none
 	}
-	c.judge.note(r)
+	d := parser.Diagnostic{File: r.file, Line: r.line, Column: r.column}
+	switch {
+	case r.class != c.class:
+		d.Code = "NJ411"
+		d.Message = "this record has class " + className(r.class) + ", the zone has class " + className(c.class)
+		d.Remedy = "take the class out, or give the zone statement the class that is meant"
+	case !c.inside:
+		if !r.newOwner {
+			return // said with the first
+		}
+		d.Code = "NJ406"
+		d.Message = "the owner name lies outside the zone; named ignores the record"
+		d.Remedy = "a name without a dot at its end gets the origin; look at the $ORIGIN lines above"
+	case r.rtype == dns.TypeSOA && !c.atTop && c.kind != hint:
+		d.Code = "NJ417"
+		d.Message = "an SOA record below the origin of the zone"
+		d.Remedy = "its owner name must be the name of the zone; write @ before any $ORIGIN line"
+	default:
+		if c.current == none {
+			c.current = c.store.owner(r.owner.bytes())
+		}
+		c.store.add(c.current, r)
+		return
+	}
+	c.add(d)
 }
+
+// fault takes a fault of the text file that is being read.
+func (c *check) fault(f *fault) { c.faultIn(c.text.file, f) }
 
 // check reads and judges one zone.
 func (c *check) check(z Zone) Report {
@@ -171,7 +206,8 @@ func (c *check) check(z Zone) Report {
 	if c.cache != nil && c.cache.lookup(c.files, &report) {
 		return report
 	}
-	c.errors, c.warnings, c.seen, c.more = 0, 0, 0, nil
+	c.errors, c.warnings, c.seen, c.more, c.twice = 0, 0, 0, nil, 0
+	c.inside, c.atTop, c.current = false, false, none
 	c.steady, c.started = true, c.now()
 	if c.start() {
 		c.readFile()
@@ -199,7 +235,7 @@ func (c *check) start() bool {
 		return false
 	}
 	c.origin, c.class = origin, class
-	c.judge.reset(origin, class, c.kind)
+	c.store.reset(&origin)
 	return true
 }
 
@@ -235,7 +271,8 @@ func (c *check) readFile() {
 		return
 	}
 	t := &c.text
-	*t = textReader{c: c, rr: t.rr, gen: t.gen, genLine: t.genLine, stack: append(t.stack[:0], src), fresh: true}
+	*t = textReader{c: c, gen: t.gen, genLine: t.genLine, stack: append(t.stack[:0], src),
+		recordReader: recordReader{class: c.class, hints: c.kind == hint, rr: t.rr, fresh: true, out: c}}
 	src.lex.reset(bytesOf)
 	t.read()
 }
@@ -271,15 +308,23 @@ func (c *check) rightFormat(src *source, found format, empty bool) bool {
 	return true
 }
 
-// finish applies the rules for whole zones and completes the report.
+// finish applies the rules for owners and for the whole zone and completes the
+// report.
 func (c *check) finish() {
-	c.report.Records = c.judge.records
-	c.report.Serial = soaSerial(c.judge.soa)
-	if len(c.report.Files) > 0 && c.errors == 0 && !c.report.Stopped && !c.broken() {
-		for i := range zoneRules {
-			c.wholeZone(&zoneRules[i])
+	if len(c.report.Files) > 0 && !c.report.Stopped && c.errors <= c.zone.maxErrors() {
+		whole := c.errors == 0 && !c.broken()
+		c.owners(whole)
+		if whole && c.errors == 0 {
+			for i := range zoneRules {
+				c.wholeZone(&zoneRules[i])
+			}
 		}
-		if c.errors == 0 {
+	}
+	c.poll()
+	c.report.Records = c.store.live - c.twice
+	if soa := c.store.first(0, dns.TypeSOA); soa != nil {
+		c.report.Serial = soaSerial(c.store.data(soa))
+		if c.errors == 0 && !c.report.Stopped && !c.broken() {
 			c.journal()
 		}
 	}
@@ -311,11 +356,14 @@ func (c *check) wholeZone(rule *zoneRule) {
 		if k != c.kind {
 			continue
 		}
-		for _, p := range rule.look(&c.judge) {
+		for _, p := range rule.look(c) {
 			if p.file == "" {
 				p.file = c.report.Files[0].Shown
 			}
-			c.add(parser.Diagnostic{Code: rule.code, File: p.file, Line: p.line, Column: p.column,
+			if p.code == "" {
+				p.code = rule.code
+			}
+			c.add(parser.Diagnostic{Code: p.code, Severity: p.severity, File: p.file, Line: p.line, Column: p.column,
 				Message: p.message, Remedy: p.remedy})
 		}
 	}

@@ -46,7 +46,7 @@ func (t *textReader) generateLine(src *source, e *entry) {
 		}
 		t.made++
 		if t.made > maxGenerated {
-			t.fault(&fault{code: "NJ413", line: place.line, column: place.column,
+			t.out.fault(&fault{code: "NJ413", line: place.line, column: place.column,
 				message: fmt.Sprintf("$GENERATE makes more than %d records", maxGenerated),
 				remedy:  "make the range smaller, or write the zone as a plain file"})
 			return

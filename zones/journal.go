@@ -74,7 +74,7 @@ func (z *Zone) journalNames() [2]string {
 //
 // Source: BIND, lib/dns/zone.c (zone_journal_rollforward).
 func (c *check) journal() {
-	if c.kind == hint || c.judge.soa == nil {
+	if c.kind == hint {
 		return
 	}
 	for _, name := range c.zone.journalNames() {

@@ -238,3 +238,12 @@ func number(text []byte, limit uint64) (uint64, bool) {
 	}
 	return v, true
 }
+
+// underWire tells whether a name in wire form is zone or lies below it.
+func underWire(n, zone []byte) bool {
+	at := 0
+	for len(n)-at > len(zone) {
+		at += int(n[at]) + 1
+	}
+	return len(n)-at == len(zone) && string(n[at:]) == string(zone)
+}

@@ -5,8 +5,10 @@ import (
 	"strings"
 
 	"github.com/miekg/dns"
-	"named-jail/parser"
 )
+
+// bigFile is the size from which a file is read in parts, in bytes.
+const bigFile = 1 << 20
 
 // maxDepth bounds how deep $INCLUDE files nest. BIND has no bound but that of
 // its open files.
@@ -41,46 +43,56 @@ type source struct {
 	hasOwn bool // owner has been set
 }
 
-// textReader reads a text file and what it includes, and hands the records to
-// the check.
-type textReader struct {
-	c        *check
-	stack    []*source
+// recordReader makes records of entries. What it finds goes to out.
+type recordReader struct {
+	class    uint16
+	hints    bool   // records need no TTL
+	file     string // path for messages
 	ttl      uint32 // of the record before
 	hasTTL   bool
 	deflt    uint32 // from $TTL, or the SOA's minimum
 	hasDeflt bool
 	warned   bool // that TTLs are taken from the record before
-	dated    bool // $DATE was seen
+	fresh    bool // the next record's owner was just written
 	rr       rrReader
 	rec      record
-	fresh    bool // the next record's owner was just written
-	made     int  // records that $GENERATE made
-	gen      lexer
-	genLine  []byte
+	out      sink
+}
+
+// textReader reads a text file and what it includes, and hands the records to
+// the check.
+type textReader struct {
+	recordReader
+	c       *check
+	stack   []*source
+	dated   bool // $DATE was seen
+	made    int  // records that $GENERATE made
+	gen     lexer
+	genLine []byte
+	crew    crew
+	quiet   int // entries to read before parts are tried again
 }
 
 // top is the file that is being read.
 func (t *textReader) top() *source { return t.stack[len(t.stack)-1] }
 
-// fault reports a fault of the file that is being read.
-func (t *textReader) fault(f *fault) {
-	t.c.add(parser.Diagnostic{Code: f.code, File: t.top().shown, Line: f.line, Column: f.column,
-		Message: f.message, Remedy: f.remedy})
-}
-
 // syntax reports a syntax error at a word.
-func (t *textReader) syntax(w *word, message, remedy string) {
-	t.fault(&fault{code: "NJ402", line: w.line, column: w.column, message: message, remedy: remedy})
+func (m *recordReader) syntax(w *word, message, remedy string) {
+	m.out.fault(&fault{code: "NJ402", line: w.line, column: w.column, message: message, remedy: remedy})
 }
 
 // read reads everything from the pushed file on.
 func (t *textReader) read() {
+	defer t.crew.end()
 	for len(t.stack) > 0 && !t.c.stop() {
 		src := t.top()
+		t.file = src.shown
+		if src.stamp.Size >= bigFile && t.inParts(src) {
+			continue
+		}
 		ok, wrong := src.lex.next()
 		if wrong != nil {
-			t.fault(wrong)
+			t.out.fault(wrong)
 		} else if ok {
 			t.entry(src, &src.lex.entry)
 		}
@@ -111,33 +123,39 @@ var directives = map[string]func(*textReader, *source, *entry){
 
 // entry takes one entry: a directive or a record.
 func (t *textReader) entry(src *source, e *entry) {
+	first := &e.words[0]
+	if text := e.bytes(first); !e.blank && len(text) > 1 && text[0] == '$' {
+		do, known := directives[strings.ToUpper(string(text))]
+		if !known {
+			t.syntax(first, "an unknown $ directive; BIND knows $ORIGIN, $TTL, $INCLUDE, $GENERATE and $DATE", "")
+			return
+		}
+		do(t, src, e)
+		return
+	}
+	t.recordReader.entry(&src.owner, &src.hasOwn, &src.origin, e)
+}
+
+// entry takes an entry that is a record. owner is that of the entry before and
+// becomes that of this one.
+func (m *recordReader) entry(owner *name, hasOwn *bool, origin *name, e *entry) {
 	rest := 0
 	if !e.blank {
 		first := &e.words[0]
-		text := e.bytes(first)
-		if len(text) > 1 && text[0] == '$' {
-			do, known := directives[strings.ToUpper(string(text))]
-			if !known {
-				t.syntax(first, "an unknown $ directive; BIND knows $ORIGIN, $TTL, $INCLUDE, $GENERATE and $DATE", "")
-				return
-			}
-			do(t, src, e)
+		if wrong := owner.parse(e.bytes(first), origin); wrong != "" {
+			m.syntax(first, "the owner name is not a name: "+wrong, "")
+			*hasOwn = false
 			return
 		}
-		if wrong := src.owner.parse(text, &src.origin); wrong != "" {
-			t.syntax(first, "the owner name is not a name: "+wrong, "")
-			src.hasOwn = false
-			return
-		}
-		src.hasOwn, t.fresh = true, true
+		*hasOwn, m.fresh = true, true
 		rest = 1
 	}
-	if !src.hasOwn {
-		t.syntax(&e.words[0], "the line starts with white space, but no record stands before it whose owner name it could take",
+	if !*hasOwn {
+		m.syntax(&e.words[0], "the line starts with white space, but no record stands before it whose owner name it could take",
 			"write the owner name, or @ for the origin, in column 1")
 		return
 	}
-	t.record(&src.owner, &src.origin, e, rest, nil)
+	m.record(owner, origin, e, rest, nil)
 }
 
 // args checks how many words a directive has, its own included, and that only
@@ -182,11 +200,11 @@ func (t *textReader) ttlLine(src *source, e *entry) {
 }
 
 // limit warns of a TTL above the highest one and gives what BIND takes for it.
-func (t *textReader) limit(w *word, v uint32) uint32 {
+func (m *recordReader) limit(w *word, v uint32) uint32 {
 	if v <= maxTTL {
 		return v
 	}
-	t.fault(&fault{code: "NJ416", line: w.line, column: w.column,
+	m.out.fault(&fault{code: "NJ416", line: w.line, column: w.column,
 		message: "the TTL is above 2147483647 seconds; named takes 0 in its place"})
 	return 0
 }
@@ -221,7 +239,7 @@ func (t *textReader) includeLine(src *source, e *entry) {
 	inc.File, inc.Opened = src.shown, src.opened
 	t.c.report.Includes = append(t.c.report.Includes, inc)
 	if len(t.stack) > maxDepth {
-		t.fault(&fault{code: "NJ413", line: at.line, column: at.column,
+		t.out.fault(&fault{code: "NJ413", line: at.line, column: at.column,
 			message: "$INCLUDE files are nested more than " + strconv.Itoa(maxDepth) + " deep"})
 		return
 	}
@@ -232,13 +250,13 @@ func (t *textReader) includeLine(src *source, e *entry) {
 		}
 		wrong.code, wrong.line, wrong.column = "NJ408", at.line, at.column
 		wrong.message = "the $INCLUDE file " + wrong.message
-		t.fault(wrong)
+		t.out.fault(wrong)
 		return
 	}
 	for _, open := range t.stack {
 		if open.stamp.sameFile(&next.stamp) || open.shown == next.shown {
 			t.c.ended(next)
-			t.fault(&fault{code: "NJ410", line: at.line, column: at.column,
+			t.out.fault(&fault{code: "NJ410", line: at.line, column: at.column,
 				message: "this $INCLUDE opens a file that is already being read, without end",
 				remedy:  "take the line out, or let it name another file"})
 			return
@@ -265,21 +283,20 @@ func includeOf(e *entry) Include {
 // unless nil, is the word that stands for the whole record in messages.
 //
 // Source: BIND, lib/dns/master.c (load_text).
-func (t *textReader) record(owner, origin *name, e *entry, i int, place *word) {
-	src := t.top()
-	r := &t.rec
-	r.class, r.rtype = t.c.class, 0
+func (m *recordReader) record(owner, origin *name, e *entry, i int, place *word) {
+	r := &m.rec
+	r.class, r.rtype = m.class, 0
 	if place == nil {
 		place = &e.words[0]
 	}
-	r.file, r.line, r.column = src.shown, place.line, place.column
+	r.file, r.line, r.column = m.file, place.line, place.column
 
 	own, hasOwn, hasClass := uint32(0), false, false
 	for ; i < len(e.words); i++ {
 		text := e.bytes(&e.words[i])
 		if !hasOwn && isDigit(text) {
 			if v, ok := seconds(text); ok {
-				own, hasOwn = t.limit(place, v), true
+				own, hasOwn = m.limit(place, v), true
 				continue
 			}
 		}
@@ -293,69 +310,69 @@ func (t *textReader) record(owner, origin *name, e *entry, i int, place *word) {
 	}
 	if i == len(e.words) {
 		last := &e.words[len(e.words)-1]
-		t.syntax(last, "the line ends before the type of the record", "")
+		m.syntax(last, "the line ends before the type of the record", "")
 		return
 	}
 	at := &e.words[i]
 	rtype, ok := typeOf(e.bytes(at))
 	if !ok || at.quoted {
-		t.syntax(at, "here the type of the record should stand, and this is none that is known", "")
+		m.syntax(at, "here the type of the record should stand, and this is none that is known", "")
 		return
 	}
 	if obsolete[rtype] {
-		t.syntax(at, "this type is obsolete and BIND refuses it", "use an MX record")
+		m.syntax(at, "this type is obsolete and BIND refuses it", "use an MX record")
 		return
 	}
 	if metaTypes[rtype] {
-		t.syntax(at, "this type is for questions and cannot stand in a zone file", "")
+		m.syntax(at, "this type is for questions and cannot stand in a zone file", "")
 		return
 	}
 	r.rtype = rtype
-	wire, bad, wrong := t.rr.read(r, origin, e, i+1)
+	wire, bad, wrong := m.rr.read(r, origin, e, i+1)
 	if wrong != "" {
 		w := place
 		if w == &e.words[0] && bad < len(e.words) {
 			w = &e.words[bad]
 		}
-		t.syntax(w, wrong, "")
+		m.syntax(w, wrong, "")
 		return
 	}
 	r.wire = wire
-	r.owner, r.newOwner = owner, t.fresh
-	t.fresh = false
-	if !t.setTTL(r, own, hasOwn, place) {
+	r.owner, r.newOwner = owner, m.fresh
+	m.fresh = false
+	if !m.setTTL(r, own, hasOwn, place) {
 		return
 	}
-	t.c.record(r)
+	m.out.record(r)
 }
 
 // setTTL gives the record its TTL: its own, else the default, else that of the
 // record before it (RFC 1035), else the minimum of an SOA record.
-func (t *textReader) setTTL(r *record, own uint32, hasOwn bool, at *word) bool {
+func (m *recordReader) setTTL(r *record, own uint32, hasOwn bool, at *word) bool {
 	switch {
 	case hasOwn:
-		t.ttl, t.hasTTL = own, true
+		m.ttl, m.hasTTL = own, true
 		r.ttl = own
-	case t.hasDeflt:
-		r.ttl = t.deflt
-	case t.hasTTL:
-		r.ttl = t.ttl
-		if !t.warned {
-			t.warned = true
-			t.fault(&fault{code: "NJ416", line: at.line, column: at.column,
+	case m.hasDeflt:
+		r.ttl = m.deflt
+	case m.hasTTL:
+		r.ttl = m.ttl
+		if !m.warned {
+			m.warned = true
+			m.out.fault(&fault{code: "NJ416", line: at.line, column: at.column,
 				message: "no TTL here and no $TTL before; named takes the TTL of the record before",
 				remedy:  "put a $TTL line at the top of the file"})
 		}
 	case r.rtype == dns.TypeSOA:
-		t.deflt, t.hasDeflt = soaMinimum(r.wire), true
-		r.ttl = t.deflt
-		t.fault(&fault{code: "NJ416", line: at.line, column: at.column,
+		m.deflt, m.hasDeflt = soaMinimum(r.wire), true
+		r.ttl = m.deflt
+		m.out.fault(&fault{code: "NJ416", line: at.line, column: at.column,
 			message: "no TTL here and no $TTL before; named takes the last number of the SOA record",
 			remedy:  "put a $TTL line at the top of the file"})
-	case t.c.kind == hint:
+	case m.hints:
 		r.ttl = 0
 	default:
-		t.syntax(at, "the record has no TTL: no $TTL line and no SOA record stands before it",
+		m.syntax(at, "the record has no TTL: no $TTL line and no SOA record stands before it",
 			"put a $TTL line at the top of the file")
 		return false
 	}

@@ -28,6 +28,7 @@ type Zone struct {
 	View      string
 	At        parser.Diagnostic
 	MaxErrors int
+	Checks    Checks
 }
 
 // DefaultMaxErrors is how many errors of one zone are reported when the zone

@@ -1,0 +1,178 @@
+package zones
+
+import (
+	"slices"
+
+	"named-jail/parser"
+)
+
+// scan is one pass over owners of a zone that has been read: it shows the
+// rules one owner at a time, with its records by type, and takes what they find.
+// Several scans share a zone, each with owners of its own.
+type scan struct {
+	c      *check
+	s      *store
+	checks *Checks
+	whole  bool // every record could be read, so that what is missing is missing
+	cuts   bool // some names lie below a delegation or a DNAME
+
+	id    uint32 // the owner
+	flags uint32
+	sets  []rrset // its RRsets, in the order in which they begin
+	recs  []*stored
+	twice int // records that are there twice or more, for the count
+
+	found []parser.Diagnostic
+	more  map[parser.Code]int // findings beyond the bound
+	count map[parser.Code]int
+}
+
+// rrset is the records of one type at one owner, in the order in which they
+// were read; repeated ones too.
+type rrset struct {
+	rtype uint16
+	recs  []*stored
+}
+
+// place is where a finding stands; the zero place is the zone's file as a whole.
+type place struct {
+	file         string
+	line, column int
+}
+
+// finding is what a rule says. The zero severity is that of the code.
+type finding struct {
+	code            parser.Code
+	severity        parser.Severity
+	message, remedy string
+}
+
+// name gives the name of the owner in wire form.
+func (x *scan) name() []byte { return x.s.name(x.id) }
+
+// set gives the records of a type at the owner.
+func (x *scan) set(rtype uint16) []*stored {
+	for i := range x.sets {
+		if x.sets[i].rtype == rtype {
+			return x.sets[i].recs
+		}
+	}
+	return nil
+}
+
+// say takes a finding about a record.
+func (x *scan) say(rec *stored, f finding) {
+	if x.count[f.code]++; x.count[f.code] > x.c.zone.maxErrors() {
+		x.more[f.code]++
+		return
+	}
+	p := x.s.place(rec)
+	x.found = append(x.found, parser.Diagnostic{Code: f.code, Severity: f.severity, File: p.file, Line: p.line, Column: p.column,
+		Message: f.message, Remedy: f.remedy})
+}
+
+// severity is that of a check at a level.
+func severity(l Level) parser.Severity {
+	if l == Fail {
+		return parser.Error
+	}
+	return parser.Warning
+}
+
+// take loads an owner; false when it has no record.
+func (x *scan) take(id uint32) bool {
+	x.id, x.recs, x.sets = id, x.recs[:0], x.sets[:0]
+	o := x.s.owners.at(id)
+	x.flags = o.flags
+	types, sorted := uint16(0), true
+	for n := o.first; n != none; {
+		rec := x.s.recs.at(n)
+		n = rec.next
+		if rec.rtype == 0 {
+			continue
+		}
+		sorted = sorted && rec.rtype >= types
+		types = rec.rtype
+		x.recs = append(x.recs, rec)
+	}
+	if !sorted {
+		slices.SortStableFunc(x.recs, func(a, b *stored) int { return int(a.rtype) - int(b.rtype) })
+	}
+	for from := 0; from < len(x.recs); {
+		to := from + 1
+		for to < len(x.recs) && x.recs[to].rtype == x.recs[from].rtype {
+			to++
+		}
+		x.sets = append(x.sets, rrset{x.recs[from].rtype, x.recs[from:to:to]})
+		from = to
+	}
+	return len(x.sets) > 0
+}
+
+// over shows the owners from from to to, to excluded, to all rules.
+func (x *scan) over(from, to uint32) {
+	var rules []*ownerRule
+	for i := range ownerRules {
+		r := &ownerRules[i]
+		if (!r.whole || x.whole) && slices.Contains(r.kinds, x.c.kind) && (r.when == nil || r.when(x)) {
+			rules = append(rules, r)
+		}
+	}
+	for id := from; id < to; id++ {
+		if id&0xfff == 0 && x.c.ctx.Err() != nil {
+			return
+		}
+		if !x.take(id) {
+			continue
+		}
+		for _, r := range rules {
+			if r.needs == 0 || x.flags&r.needs != 0 {
+				r.look(x)
+			}
+		}
+	}
+}
+
+// leastShare is the number of owners that is worth a goroutine of its own.
+const leastShare = 20000
+
+// owners shows all owners to the rules and reports what these find.
+func (c *check) owners(whole bool) {
+	s := &c.store
+	if s.flags&isWild != 0 {
+		s.fill()
+	}
+	n := s.owners.n
+	workers := max(1, min(c.workers, n/leastShare))
+	scans := make([]*scan, workers)
+	done := make(chan bool)
+	for i := range scans {
+		x := &scan{c: c, s: s, checks: &c.zone.Checks, whole: whole, cuts: s.cuts(),
+			more: map[parser.Code]int{}, count: map[parser.Code]int{}}
+		scans[i] = x
+		go func() {
+			x.over(uint32(n*i/workers), uint32(n*(i+1)/workers))
+			done <- true
+		}()
+	}
+	for range scans {
+		<-done
+	}
+	var all parser.Diagnostics
+	for _, x := range scans {
+		c.twice += x.twice
+		all = append(all, x.found...)
+		for code, n := range x.more {
+			c.unsaid(code, n)
+		}
+	}
+	all.Sort()
+	for _, d := range all {
+		c.add(d)
+	}
+}
+
+// cuts tells whether names may lie below a delegation or a DNAME.
+func (s *store) cuts() bool {
+	return s.flags&(hasNS|hasDNAME) != 0
+}
