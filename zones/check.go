@@ -314,7 +314,7 @@ func (c *check) finish() {
 	if len(c.report.Files) > 0 && !c.report.Stopped && c.errors <= c.zone.maxErrors() {
 		whole := c.errors == 0 && !c.broken()
 		c.owners(whole)
-		if whole && c.errors == 0 {
+		if whole {
 			for i := range zoneRules {
 				c.wholeZone(&zoneRules[i])
 			}
