@@ -155,7 +155,7 @@ var codes = map[Code]CodeInfo{
 	"NJ444": {Warning, "an algorithm or digest that is too weak or out of use", "Roll over to a key of algorithm 13 (ECDSAP256SHA256)."},
 	"NJ445": {Error, "the zone has NSEC3 records and a key that knows only NSEC", "named does not load the zone; sign it with a key of algorithm 8 or higher, or with NSEC."},
 	"NJ446": {Warning, "a record that only works at another name or beside another record", "Put the record where it works, or add the other one."},
-	"NJ447": {Warning, "the journal has a change that does nothing or cannot be made", "Write the zone's file anew with rndc sync -clean."},
+	"NJ447": {Error, "the journal has a change that cannot be made or does nothing", "named does not load the zone; put back the zone file that this journal was made for, or move the journal away."},
 
 	// jail and plan
 	"NJ501": {Error, "the jail cannot be where it is said to be", "Give the jail a directory of its own, as in -t /var/named."},

@@ -311,28 +311,45 @@ func (c *check) rightFormat(src *source, found format, empty bool) bool {
 // finish applies the rules for owners and for the whole zone and completes the
 // report.
 func (c *check) finish() {
+	c.report.Serial = c.serial()
 	if len(c.report.Files) > 0 && !c.report.Stopped && c.errors <= c.zone.maxErrors() {
-		whole := c.errors == 0 && !c.broken()
-		c.owners(whole)
-		if whole {
-			for i := range zoneRules {
-				c.wholeZone(&zoneRules[i])
-			}
-		}
+		c.judge()
 	}
 	c.poll()
 	c.report.Records = c.store.live - c.twice
-	if soa := c.store.first(0, dns.TypeSOA); soa != nil {
-		c.report.Serial = soaSerial(c.store.data(soa))
-		if c.errors == 0 && !c.report.Stopped && !c.broken() {
-			c.journal()
-		}
-	}
 	for code, n := range c.more {
 		c.report.Diagnostics = append(c.report.Diagnostics, parser.Diagnostic{Code: code, Severity: parser.Warning,
 			File: c.report.Files[0].Shown, Message: fmt.Sprintf("%d more findings of this kind are not shown", n)})
 	}
 	c.report.Diagnostics.Sort()
+}
+
+// judge applies the rules in named's order: those of the reading, the journal,
+// and then those for the zone as it is with the journal's changes.
+func (c *check) judge() {
+	whole := c.errors == 0 && !c.broken()
+	var journal *source
+	if whole && c.kind != hint && c.store.first(0, dns.TypeSOA) != nil {
+		journal = c.openJournal(journalNames(c.zone.File, c.zone.Journal))
+	}
+	if journal == nil {
+		c.owners(whole, allRules)
+	} else {
+		c.owners(whole, whenRead)
+		if c.errors > 0 || c.broken() {
+			c.ended(journal)
+		} else if !c.journal(journal) {
+			return
+		}
+		c.report.Serial = c.serial()
+		c.owners(whole, whenApplied)
+		c.store.unmark()
+	}
+	if whole {
+		for i := range zoneRules {
+			c.wholeZone(&zoneRules[i])
+		}
+	}
 }
 
 // broken tells whether a copied zone's file could not be read whole: rules for

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/miekg/dns"
-	"named-jail/parser"
 )
 
 // Layout of a journal, all numbers big-endian.
@@ -24,12 +23,12 @@ const (
 	longestRecord = 255 + 10 + 65535
 )
 
-// journalFormats are the first 16 bytes of a journal, and how long the head of
-// a transaction is in it. BIND before 9.16.12 wrote both lengths under the old
-// words, so that the new length is tried there too.
-var journalFormats = map[string]int{
-	";BIND LOG V9\n\x00\x00\x00": journalOld,
-	";BIND LOG V9.2\n\x00":       journalNew,
+// journalFormats are the first 16 bytes of a journal, and whether heads of
+// both lengths may stand in it: BIND before 9.16.12 wrote both under the old
+// words.
+var journalFormats = map[string]bool{
+	";BIND LOG V9\n\x00\x00\x00": true,
+	";BIND LOG V9.2\n\x00":       false,
 }
 
 // journalAt is a position in a journal: where the changes of a serial begin.
@@ -42,132 +41,129 @@ type journalAt struct {
 type journalReader struct {
 	r        *bufio.Reader
 	at, size int64
-	headSize int
+	mixed    bool // heads of both lengths
+	headSize int  // of the transactions, as it was last
 	begin    journalAt
 	end      journalAt
-	index    []journalAt
+	source   uint32 // the serial of the unsigned zone that was signed last
+	sourced  bool   // it is stated
 	buf      []byte
+	owner    name
 	rec      record
-	loads    bool   // named takes the zone as far as it was read
 	cut      bool   // the file ends where a change should stand
-	reached  uint32 // the serial of the last SOA record that was read whole
+	reached  uint32 // the serial of the last SOA record that was put in
 	err      error  // of the file, not of what stands in it
 	stop     func() bool
 }
 
-// journalNames are the names under which named looks for the zone's journal,
-// in its order: the second is the backup that named makes while it writes the
-// journal anew.
+// joins says how a journal and a serial meet.
+type joins uint8
+
+const (
+	joined   joins = iota
+	empty          // the journal holds nothing, as named makes one for a zone that it signs
+	uptodate       // it ends at the serial
+	apart          // it has no change that starts at the serial
+	damaged
+	stuck // a change cannot be made
+)
+
+// journalNames are the names under which named looks for the journal of a
+// file, in its order: the second is the backup that named makes while it writes
+// the journal anew.
 //
 // Source: BIND, lib/dns/journal.c (dns_journal_open).
-func (z *Zone) journalNames() [2]string {
-	name := z.Journal
-	if name == "" {
-		name = z.File + ".jnl"
+func journalNames(file, journal string) [2]string {
+	if journal == "" {
+		journal = file + ".jnl"
 	}
-	return [2]string{name, strings.TrimSuffix(name, ".jnl") + ".jbk"}
+	return [2]string{journal, strings.TrimSuffix(journal, ".jnl") + ".jbk"}
 }
 
-// journal judges the zone's journal as named does after it has read the file:
-// when the journal cannot be joined to the file's serial, the zone is not
-// loaded. The report's serial becomes the one that the zone has then.
+// newJournalReader reads the journal that src has open.
+func (c *check) newJournalReader(src *source) *journalReader {
+	return &journalReader{r: bufio.NewReaderSize(src.file, 64<<10), size: src.stamp.Size, stop: c.poll, headSize: journalNew}
+}
+
+// join reads the header and finds the change that starts at the serial, without
+// reading any record. what says what is wrong, in words that go on from "the
+// journal".
 //
-// Source: BIND, lib/dns/zone.c (zone_journal_rollforward).
-func (c *check) journal() {
-	if c.kind == hint {
-		return
-	}
-	for _, name := range c.zone.journalNames() {
-		src, wrong := c.open(name)
-		if src == nil && wrong.code == missing {
-			continue
-		}
-		if wrong != nil {
-			code := parser.Code("NJ419")
-			if wrong.code == denied {
-				code = "NJ418"
-			}
-			d := c.zone.At
-			d.Code, d.Severity, d.Source = code, parser.Error, ""
-			d.Message, d.Remedy = "the zone's journal "+wrong.message, wrong.remedy
-			c.steady = false
-			c.add(d)
-			return
-		}
-		x := journalReader{r: bufio.NewReaderSize(src.file, 64<<10), size: src.stamp.Size, stop: c.poll}
-		serial, code, what := x.join(c.report.Serial)
-		src.lex.err = x.err
-		c.ended(src)
-		if x.err == nil && !c.report.Stopped {
-			c.joined(src.shown, serial, code, what, x.loads)
-		}
-		return
-	}
-}
-
-// joined reports what the journal said. A journal that ends in the middle of a
-// change is no error to named, which goes on with what it has read.
-func (c *check) joined(shown string, serial uint32, code parser.Code, what string, loads bool) {
-	if code == "" {
-		c.report.Serial = serial
-		return
-	}
-	d := parser.Diagnostic{Code: code, File: shown, Message: "the journal " + what,
-		Remedy: "named does not load the zone; put back the zone file that this journal was made for, " +
-			"or move the journal away, with which its changes are lost"}
-	if loads {
-		c.report.Serial, d.Severity = serial, parser.Warning
-		d.Remedy = "named loads the zone without the changes that are missing; restore the journal, " +
-			"or write the zone's file anew with rndc sync -clean"
-	}
-	c.add(d)
-}
-
-// join finds the serial in the journal and reads on to its end. Without a code
-// it gives the zone's new serial.
-//
-// Source: BIND, lib/dns/journal.c (dns_journal_rollforward, journal_find).
-func (x *journalReader) join(serial uint32) (uint32, parser.Code, string) {
-	if what := x.head(); what != "" {
-		return 0, "NJ419", what
+// Source: BIND, lib/dns/journal.c (journal_open, journal_find, index_find).
+func (x *journalReader) join(serial uint32) (at journalAt, how joins, what string) {
+	best, what := x.head(serial)
+	if what != "" {
+		return at, damaged, what
 	}
 	if x.begin.offset == x.end.offset {
-		return serial, "", "" // empty, as named makes one for a zone that it signs: nothing to join
+		return at, empty, ""
 	}
 	if serialAfter(x.begin.serial, serial) || serialAfter(serial, x.end.serial) {
-		return 0, "NJ412", fmt.Sprintf("leads from serial %d to %d, the zone file has serial %d",
-			x.begin.serial, x.end.serial, serial)
+		return at, apart, fmt.Sprintf("leads from serial %d to %d, the zone file has serial %d", x.begin.serial, x.end.serial, serial)
 	}
 	if serial == x.end.serial {
-		return serial, "", ""
+		return x.end, uptodate, ""
 	}
-	x.reached = serial
-	pos := x.begin
-	for _, p := range x.index {
-		if !serialAfter(p.serial, serial) && !serialAfter(pos.serial, p.serial) {
-			pos = p
+	for at = best; at.serial != serial; {
+		if serialAfter(at.serial, serial) || at.serial == x.end.serial {
+			return at, apart, fmt.Sprintf("has no change that starts at the zone file's serial %d", serial)
 		}
-	}
-	joined := pos.serial == serial
-	for pos.serial != x.end.serial {
-		if !joined && serialAfter(pos.serial, serial) {
-			return 0, "NJ412", fmt.Sprintf("has no change that starts at the zone file's serial %d", serial)
+		if what := x.skip(at.offset); what != "" {
+			return at, damaged, what
 		}
-		next, what := x.transaction(pos, joined)
-		if what != "" && x.cut {
-			x.loads = true
-			return x.reached, "NJ419", what
-		}
+		size, to, what := x.transaction(at.serial)
 		if what != "" {
-			return 0, "NJ419", what
+			return at, damaged, what
 		}
-		pos = next
-		joined = joined || pos.serial == serial
+		at = journalAt{to, x.at + size}
 	}
-	if !joined {
-		return 0, "NJ412", fmt.Sprintf("has no change that starts at the zone file's serial %d", serial)
+	return at, joined, ""
+}
+
+// changes reads the records from a position to the end of the journal and
+// hands them to do, which says what is wrong with one. A journal that ends too
+// early sets cut.
+//
+// Source: BIND, lib/dns/journal.c (dns_journal_rollforward, read_one_rr).
+func (x *journalReader) changes(from journalAt, do func(r *record, add bool) string) string {
+	x.reached = from.serial
+	serial, left, soas := from.serial, int64(0), 0
+	what := x.skip(from.offset)
+	for n := 1; what == "" && x.at != x.end.offset; n++ {
+		start := x.at
+		if start > x.end.offset {
+			return damagedAt(start, "a change goes on behind the end that the header states")
+		}
+		if left == 0 {
+			if left, _, what = x.transaction(serial); what != "" {
+				return what
+			}
+			if left == 0 {
+				return damagedAt(start, "a change without records")
+			}
+			start = x.at
+		}
+		if what = x.record(left); what != "" {
+			return what
+		}
+		left -= x.at - start
+		if x.rec.rtype == dns.TypeSOA {
+			serial = soaSerial(x.rec.wire)
+			if soas = soas%2 + 1; soas == 2 { // the first is taken out, the second put in
+				x.reached = serial
+			}
+		}
+		if soas == 0 {
+			return damagedAt(start, "a change does not begin with an SOA record")
+		}
+		if what = do(&x.rec, soas == 2); what != "" {
+			return what
+		}
+		if n&0xfff == 0 && x.stop() {
+			return "was not read to its end"
+		}
 	}
-	return pos.serial, "", ""
+	return what
 }
 
 // serialAfter tells whether serial a comes after b, in the arithmetic of serials.
@@ -207,6 +203,10 @@ func (x *journalReader) skip(to int64) string {
 	if to < x.at {
 		return damagedAt(x.at, "a position points back")
 	}
+	if to > x.size {
+		x.cut = true
+		return damagedAt(x.size, "it ends too early")
+	}
 	for to > x.at {
 		n, err := x.r.Discard(int(min(to-x.at, 1<<20)))
 		x.at += int64(n)
@@ -224,159 +224,134 @@ func placeOf(b []byte) journalAt {
 	return journalAt{binary.BigEndian.Uint32(b), int64(binary.BigEndian.Uint32(b[4:]))}
 }
 
-// head reads the header and the index.
-func (x *journalReader) head() string {
+// head reads the header and the index, and gives the position nearest before
+// the serial that they name.
+func (x *journalReader) head(serial uint32) (best journalAt, what string) {
 	b, what := x.take(journalHead)
 	if what != "" {
-		return what
+		return best, what
 	}
-	size, ok := journalFormats[string(b[:16])]
+	mixed, ok := journalFormats[string(b[:16])]
 	if !ok {
-		return "is none: it does not begin as a journal of BIND does"
+		return best, "is none: it does not begin as a journal of BIND does"
 	}
-	x.headSize, x.begin, x.end = size, placeOf(b[16:]), placeOf(b[24:])
+	x.mixed, x.begin, x.end = mixed, placeOf(b[16:]), placeOf(b[24:])
+	x.source, x.sourced = binary.BigEndian.Uint32(b[36:]), b[40]&1 != 0
+	best = x.begin
 	n := int64(binary.BigEndian.Uint32(b[32:]))
 	if n > (x.size-journalHead)/journalPlace {
-		return damagedAt(32, "its index does not fit into it")
+		x.cut = true
+		return best, damagedAt(32, "its index does not fit into it")
 	}
-	for range n {
+	for i := range n {
 		if b, what = x.take(journalPlace); what != "" {
-			return what
+			return best, what
 		}
-		// An offset of zero marks an entry that is not in use.
-		if p := placeOf(b); p.offset != 0 {
-			x.index = append(x.index, p)
+		if p := placeOf(b); p.offset != 0 && !serialAfter(p.serial, serial) && serialAfter(p.serial, best.serial) {
+			best = p
+		}
+		if i&0xfffff == 0 && x.stop() {
+			return best, "was not read to its end"
 		}
 	}
-	return ""
+	return best, ""
 }
 
-// transaction reads the head of the transaction at pos, and its records when
-// named would apply them. It gives the position of the next one.
+// transaction reads the head of the transaction that starts at a serial. Units:
+// size in bytes, of its records.
 //
-// Source: BIND, lib/dns/journal.c (journal_next, maybe_fixup_xhdr).
-func (x *journalReader) transaction(pos journalAt, applied bool) (journalAt, string) {
-	if what := x.skip(pos.offset); what != "" {
-		return pos, what
-	}
-	size, from, to, what := x.transactionHead(pos.serial)
-	if what != "" {
-		return pos, what
-	}
-	if from != pos.serial || !serialAfter(to, from) {
-		return pos, damagedAt(pos.offset, "the serials of a change do not follow one another")
-	}
-	end := x.at + size
-	if !applied {
-		return journalAt{to, end}, x.skip(end)
-	}
-	soas := 0
-	for x.at < end {
-		rtype, what := x.record(end)
-		if what != "" {
-			return pos, what
-		}
-		if rtype == dns.TypeSOA {
-			soas++
-		}
-		if soas == 2 { // the first is taken out, the second put in
-			x.reached = to
-		}
-		if soas == 0 {
-			return pos, damagedAt(pos.offset, "a change does not begin with an SOA record")
-		}
-		if x.stop() {
-			return pos, "was not read to its end"
-		}
-	}
-	return journalAt{to, end}, ""
-}
-
-// transactionHead reads the head of a transaction in the length in which its
-// first serial is the one expected.
-func (x *journalReader) transactionHead(serial uint32) (size int64, from, to uint32, what string) {
+// Source: BIND, lib/dns/journal.c (journal_read_xhdr, maybe_fixup_xhdr).
+func (x *journalReader) transaction(serial uint32) (size int64, to uint32, what string) {
+	start := x.at
 	b, err := x.r.Peek(journalNew)
-	if len(b) < journalOld {
-		return 0, 0, 0, x.short(x.at, err)
+	if len(b) < x.headSize {
+		x.at += int64(len(b))
+		return 0, 0, x.short(start, err)
 	}
-	n := x.headSize
-	if other := journalNew; n == journalOld && !startsAt(b, n, serial) && startsAt(b, other, serial) {
-		n = other
+	var w [4]uint32
+	for i := range w[:len(b)/4] {
+		w[i] = binary.BigEndian.Uint32(b[4*i:])
 	}
-	if b, what = x.take(n); what != "" {
-		return 0, 0, 0, what
+	from, to, n := x.serials(w)
+	if x.mixed {
+		if from, to, n, what = x.otherHead(w, len(b), serial); what != "" {
+			return 0, 0, what
+		}
 	}
-	return int64(binary.BigEndian.Uint32(b)), binary.BigEndian.Uint32(b[n-8:]), binary.BigEndian.Uint32(b[n-4:]), ""
+	if from != serial || !serialAfter(to, from) {
+		return 0, 0, damagedAt(start, "the serials of a change do not follow one another")
+	}
+	_, _ = x.r.Discard(n)
+	x.at += int64(n)
+	return int64(w[0]), to, ""
 }
 
-// startsAt tells whether b, read as a head of n bytes, leads on from serial.
-func startsAt(b []byte, n int, serial uint32) bool {
-	return len(b) >= n && binary.BigEndian.Uint32(b[n-8:]) == serial && serialAfter(binary.BigEndian.Uint32(b[n-4:]), serial)
+// serials gives the serials of a head in the length that heads have now.
+func (x *journalReader) serials(w [4]uint32) (from, to uint32, n int) {
+	if x.headSize == journalOld {
+		return w[1], w[2], journalOld
+	}
+	return w[2], w[3], journalNew
 }
 
-// record reads one record of a transaction that ends at end.
+// otherHead reads the head of a transaction in a journal in which both lengths
+// occur: what of it is the serial decides. A head of the old kind may have a
+// number of records, 0, behind it.
+func (x *journalReader) otherHead(w [4]uint32, have int, serial uint32) (from, to uint32, n int, what string) {
+	from, to, _ = x.serials(w)
+	if from != serial || !serialAfter(to, from) {
+		switch {
+		case x.headSize == journalOld && to == serial:
+			x.headSize = journalNew
+		case x.headSize == journalNew && w[1] == serial:
+			x.headSize = journalOld
+		}
+		from, to, _ = x.serials(w)
+	}
+	switch {
+	case have < journalNew:
+		return 0, 0, 0, x.short(x.at, io.EOF)
+	case x.headSize == journalOld && w[3] == 0:
+		x.headSize = journalNew
+		return from, to, journalNew, ""
+	case x.headSize == journalNew && w[1] == serial && w[3] == 0 && serialAfter(w[2], w[1]):
+		return w[1], w[2], journalNew, ""
+	}
+	return from, to, x.headSize, ""
+}
+
+// record reads one record of a transaction that has left bytes left.
 //
 // Source: BIND, lib/dns/journal.c (read_one_rr).
-func (x *journalReader) record(end int64) (rtype uint16, what string) {
+func (x *journalReader) record(left int64) string {
 	at := x.at
 	b, what := x.take(4)
 	if what != "" {
-		return 0, what
+		return what
 	}
 	size := int64(binary.BigEndian.Uint32(b))
-	if size < journalRecord || size > longestRecord || at+4+size > end {
-		return 0, damagedAt(at, "the length of a record is impossible")
+	if size < journalRecord || size > longestRecord || 4+size > left {
+		return damagedAt(at, "the length of a record is impossible")
 	}
 	if b, what = x.take(int(size)); what != "" {
-		return 0, what
+		return what
 	}
-	var owner name
-	used := owner.wireName(b)
+	used := x.owner.wireName(b)
 	if used == 0 || len(b)-used < 10 {
-		return 0, damagedAt(at, "an owner name is not a name")
+		return damagedAt(at, "an owner name is not a name")
 	}
-	b = b[used:]
-	r := &x.rec
-	r.rtype, r.class = binary.BigEndian.Uint16(b), binary.BigEndian.Uint16(b[2:])
-	if n := int(binary.BigEndian.Uint16(b[8:])); n != len(b)-10 {
-		return 0, damagedAt(at, "the length of a record does not fit its data")
+	r, head := &x.rec, b[used:]
+	r.rtype, r.class, r.ttl = binary.BigEndian.Uint16(head), binary.BigEndian.Uint16(head[2:]), binary.BigEndian.Uint32(head[4:])
+	r.owner = &x.owner
+	if n := int(binary.BigEndian.Uint16(head[8:])); n != len(head)-10 {
+		return damagedAt(at, "the length of a record does not fit its data")
 	}
-	data := append(make([]byte, rawPrefix, rawPrefix+len(b)), b[10:]...)
-	if r.rtype == 0 || metaTypes[r.rtype] || !validData(r, data) {
-		return 0, damagedAt(at, "the data of a "+typeName(r.rtype)+" record is not valid")
+	// At least rawPrefix bytes stand before the data: they serve as room.
+	if metaTypes[r.rtype] && r.rtype != 0 {
+		return "" // named takes it as it is
 	}
-	return r.rtype, ""
-}
-
-// sameJournal tells whether the zone's journal, there or not, is still as the
-// remembered report found it.
-func sameJournal(files Files, z *Zone, known []Stamp) bool {
-	if z.kind() == hint {
-		return true
+	if r.rtype == 0 || !validData(r, b[used+10-rawPrefix:]) || !lowerNames(r.rtype, r.wire) {
+		return damagedAt(at, "the data of a "+typeName(r.rtype)+" record is not valid")
 	}
-	for _, name := range z.journalNames() {
-		for i := range known {
-			if known[i].Name == name { // lookup compares its stamp
-				return true
-			}
-		}
-		if exists(files, name) {
-			return false
-		}
-	}
-	return true
-}
-
-// exists tells whether there is something under the name.
-func exists(files Files, name string) bool {
-	if stamper, ok := files.(Stamper); ok {
-		_, ok = stamper.Stamp(name)
-		return ok
-	}
-	f, _, err := files.Open(name)
-	if err != nil {
-		return false
-	}
-	f.Close()
-	return true
+	return ""
 }

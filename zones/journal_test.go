@@ -18,7 +18,7 @@ func wireRecord(t testing.TB, text string) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := make([]byte, 512)
+	b := make([]byte, 66000)
 	n, err := dns.PackRR(rr, b, 0, nil, false)
 	if err != nil {
 		t.Fatal(err)

@@ -14,6 +14,8 @@ type scan struct {
 	s      *store
 	checks *Checks
 	whole  bool // every record could be read, so that what is missing is missing
+	phase  phase
+	soft   bool // the rule that is asked can only warn now
 	cuts   bool // some names lie below a delegation or a DNAME
 
 	id    uint32 // the owner
@@ -66,6 +68,9 @@ func (x *scan) say(rec *stored, f finding) {
 		x.more[f.code]++
 		return
 	}
+	if x.soft {
+		f.severity = parser.Warning
+	}
 	p := x.s.place(rec)
 	x.found = append(x.found, parser.Diagnostic{Code: f.code, Severity: f.severity, File: p.file, Line: p.line, Column: p.column,
 		Message: f.message, Remedy: f.remedy})
@@ -112,8 +117,13 @@ func (x *scan) take(id uint32) bool {
 // over shows the owners from from to to, to excluded, to all rules.
 func (x *scan) over(from, to uint32) {
 	var rules []*ownerRule
+	soft := map[*ownerRule]bool{}
 	for i := range ownerRules {
 		r := &ownerRules[i]
+		yes, warns := x.phase.asks(r)
+		if soft[r] = warns; !yes {
+			continue
+		}
 		if (!r.whole || x.whole) && slices.Contains(r.kinds, x.c.kind) && (r.when == nil || r.when(x)) {
 			rules = append(rules, r)
 		}
@@ -126,6 +136,9 @@ func (x *scan) over(from, to uint32) {
 			continue
 		}
 		for _, r := range rules {
+			if x.soft = x.phase == whenApplied && soft[r]; x.soft && x.flags&changed == 0 {
+				continue
+			}
 			if r.needs == 0 || x.flags&r.needs != 0 {
 				r.look(x)
 			}
@@ -137,7 +150,7 @@ func (x *scan) over(from, to uint32) {
 const leastShare = 20000
 
 // owners shows all owners to the rules and reports what these find.
-func (c *check) owners(whole bool) {
+func (c *check) owners(whole bool, when phase) {
 	s := &c.store
 	if s.flags&isWild != 0 {
 		s.fill()
@@ -147,7 +160,7 @@ func (c *check) owners(whole bool) {
 	scans := make([]*scan, workers)
 	done := make(chan bool)
 	for i := range scans {
-		x := &scan{c: c, s: s, checks: &c.zone.Checks, whole: whole, cuts: s.cuts(),
+		x := &scan{c: c, s: s, checks: &c.zone.Checks, whole: whole, phase: when, cuts: s.cuts(),
 			more: map[parser.Code]int{}, count: map[parser.Code]int{}}
 		scans[i] = x
 		go func() {

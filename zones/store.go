@@ -199,19 +199,6 @@ func (s *store) add(id uint32, r *record) uint32 {
 	return n
 }
 
-// remove takes a record of an owner out; what the owner has is counted anew.
-func (s *store) remove(id, rec uint32) {
-	s.recs.at(rec).rtype = 0
-	s.live--
-	o := s.owners.at(id)
-	o.flags &= isWild
-	for n := o.first; n != none; n = s.recs.at(n).next {
-		if t := s.recs.at(n).rtype; t != 0 {
-			o.flags |= flagsOf(t)
-		}
-	}
-}
-
 // file gives the number of a file's path; the last one is nearly always right.
 func (s *store) file(path string) uint16 {
 	for i := len(s.files) - 1; i >= 0; i-- {
