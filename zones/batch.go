@@ -10,16 +10,17 @@ type sink interface {
 }
 
 // batch keeps the records and faults of a part of a file until their turn
-// comes.
+// comes. Each takes at least two bytes of the part, which bounds both.
 type batch struct {
 	text   []byte // owner names and data
 	recs   []batched
-	faults []fault
-	limit  int // of faults
+	faults []batchedFault
+	entry  int32 // the number of the entry that is being read
 	owner  name
 
 	last    name // the owner that a line without one would have behind the part
 	hasLast bool
+	fresh   bool // that owner has had no record yet
 }
 
 // batched is a record of a batch: its owner name and its data are at text[name:]
@@ -28,18 +29,26 @@ type batched struct {
 	name, data   uint32
 	ttl          uint32
 	line, column int32
+	entry        int32
 	size         uint16 // of the data
 	nameSize     uint8
 	class, rtype uint16
 }
 
-func (b *batch) reset(limit int) {
+// batchedFault is a fault of a batch.
+type batchedFault struct {
+	fault
+	entry int32
+}
+
+// reset empties the batch; owner is that of the record before the part.
+func (b *batch) reset(owner *name) {
 	b.text, b.recs, b.faults = b.text[:0], b.recs[:0], b.faults[:0]
-	b.limit, b.hasLast = limit, false
+	b.hasLast, b.owner, b.entry = false, *owner, 0
 }
 
 func (b *batch) record(r *record) {
-	k := batched{ttl: r.ttl, line: int32(r.line), column: int32(r.column), class: r.class, rtype: r.rtype}
+	k := batched{ttl: r.ttl, line: int32(r.line), column: int32(r.column), entry: b.entry, class: r.class, rtype: r.rtype}
 	if r.newOwner {
 		k.name, k.nameSize = uint32(len(b.text)), uint8(r.owner.n)
 		b.text = append(b.text, r.owner.bytes()...)
@@ -49,34 +58,38 @@ func (b *batch) record(r *record) {
 	b.recs = append(b.recs, k)
 }
 
-func (b *batch) fault(f *fault) {
-	if len(b.faults) < b.limit {
-		b.faults = append(b.faults, *f)
-	}
-}
+func (b *batch) fault(f *fault) { b.faults = append(b.faults, batchedFault{*f, b.entry}) }
 
-// pour hands everything on to the check; file is the path of the file.
+// pour hands everything on to the check, until that has enough: it is asked
+// after each entry, as it is when there are no parts. file is the path of the
+// file.
 func (b *batch) pour(c *check, file string) {
-	next := 0
+	next, entry := 0, int32(0)
+	faults := func(until int32) (enough bool) {
+		for ; next < len(b.faults) && b.faults[next].entry <= until; next++ {
+			if b.faults[next].entry > entry && c.stop() {
+				return true
+			}
+			entry = b.faults[next].entry
+			c.faultIn(file, &b.faults[next].fault)
+		}
+		return until > entry && c.stop()
+	}
 	r := record{owner: &b.owner, file: file}
 	for i := range b.recs {
 		k := &b.recs[i]
-		for ; next < len(b.faults) && b.faults[next].line <= int(k.line); next++ {
-			c.faultIn(file, &b.faults[next])
+		if faults(k.entry) {
+			return
 		}
+		entry = k.entry
 		if r.newOwner = k.nameSize > 0; r.newOwner {
 			b.owner.set(b.text[k.name : k.name+uint32(k.nameSize)])
 		}
 		r.class, r.rtype, r.ttl, r.line, r.column = k.class, k.rtype, k.ttl, int(k.line), int(k.column)
 		r.wire = b.text[k.data : k.data+uint32(k.size)]
 		c.record(&r)
-		if c.stop() {
-			return
-		}
 	}
-	for ; next < len(b.faults); next++ {
-		c.faultIn(file, &b.faults[next])
-	}
+	faults(b.entry)
 }
 
 // faultIn reports a fault of a file.

@@ -5,7 +5,9 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -317,7 +319,8 @@ func (c *check) finish() {
 	}
 	c.poll()
 	c.report.Records = c.store.live - c.twice
-	for code, n := range c.more {
+	for _, code := range slices.Sorted(maps.Keys(c.more)) {
+		n := c.more[code]
 		c.report.Diagnostics = append(c.report.Diagnostics, parser.Diagnostic{Code: code, Severity: parser.Warning,
 			File: c.report.Files[0].Shown, Message: fmt.Sprintf("%d more findings of this kind are not shown", n)})
 	}

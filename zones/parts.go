@@ -14,8 +14,12 @@ import (
 // text reader, as is a file in which the TTL of a record can depend on the
 // record before.
 
-const (
-	partSize  = 256 << 10 // bytes of a part, about
+// Sizes of parts. Only tests change them. partSize and readSize together stay
+// below what makes one entry too long for the lexer: no part holds an entry that
+// is refused for its length.
+var (
+	partSize  = 128 << 10 // bytes of a part, about
+	readSize  = 64 << 10  // bytes that are read at once
 	leastPart = 32 << 10  // less is not worth a worker
 	// A file whose parts turned out too small is read on in one piece for so
 	// many entries before it is tried again.
@@ -30,6 +34,7 @@ type part struct {
 	origin name
 	own    name // owner before the part
 	hasOwn bool
+	fresh  bool // that owner has had no record yet
 	deflt  uint32
 	out    batch
 	done   chan struct{}
@@ -76,7 +81,7 @@ func (w *crew) take() *part {
 		w.spare = w.spare[:n-1]
 		return p
 	}
-	return &part{text: make([]byte, 0, partSize+partSize/4)}
+	return &part{text: make([]byte, 0, partSize+readSize)}
 }
 
 // readPart reads the records of a part.
@@ -84,8 +89,9 @@ func (m *recordReader) readPart(x *lexer, p *part) {
 	m.deflt, m.hasDeflt, m.out = p.deflt, true, &p.out
 	x.load(p.text, p.line, p.offset)
 	owner, hasOwn := p.own, p.hasOwn
-	m.fresh = true
+	m.fresh = p.fresh
 	for {
+		p.out.entry++
 		ok, wrong := x.next()
 		if wrong != nil {
 			p.out.fault(wrong)
@@ -96,7 +102,7 @@ func (m *recordReader) readPart(x *lexer, p *part) {
 			break
 		}
 	}
-	p.out.last, p.out.hasLast = owner, hasOwn
+	p.out.last, p.out.hasLast, p.out.fresh = owner, hasOwn, m.fresh
 }
 
 // load starts the lexer on text in memory that stands at a line and an offset
@@ -127,7 +133,7 @@ func (t *textReader) inParts(src *source) bool {
 		if !t.c.stop() {
 			p.out.pour(t.c, src.shown)
 		}
-		src.owner, src.hasOwn = p.out.last, p.out.hasLast // what follows may lean on it
+		src.owner, src.hasOwn, t.fresh = p.out.last, p.out.hasLast, p.out.fresh // what follows may lean on it
 		w.spare = append(w.spare, p)
 	}
 	line, offset := x.line, x.offset()
@@ -142,7 +148,7 @@ func (t *textReader) inParts(src *source) bool {
 				break
 			}
 			var n int
-			n, err = src.file.Read(p.text[len(p.text):min(cap(p.text), len(p.text)+64<<10)])
+			n, err = src.file.Read(p.text[len(p.text):min(cap(p.text), len(p.text)+readSize)])
 			p.text = p.text[:len(p.text)+n]
 		}
 		cut, lines, on := cutPart(p.text, err != nil)
@@ -150,12 +156,13 @@ func (t *textReader) inParts(src *source) bool {
 			break
 		}
 		read = true
+		t.parts++
 		rest := w.take()
 		rest.text = append(rest.text[:0], p.text[cut:]...)
 		p.text = p.text[:cut]
 		p.line, p.offset, p.origin, p.deflt = line, offset, src.origin, t.deflt
-		p.own, p.hasOwn = src.owner, src.hasOwn // only the first can lean on it
-		p.out.reset(t.c.zone.maxErrors() + 1)
+		p.own, p.hasOwn, p.fresh = src.owner, src.hasOwn, t.fresh // only the first can lean on it
+		p.out.reset(&p.own)
 		p.done = make(chan struct{})
 		line, offset = line+lines, offset+int64(cut)
 		flying = append(flying, p)
@@ -181,7 +188,6 @@ func (t *textReader) inParts(src *source) bool {
 	x.pos, x.end = 0, copy(x.buf, p.text)
 	x.base, x.line, x.lineStart, x.err = offset, line, offset, err
 	w.spare = append(w.spare, p)
-	t.fresh = true
 	return read
 }
 

@@ -7,8 +7,9 @@ import (
 	"github.com/miekg/dns"
 )
 
-// bigFile is the size from which a file is read in parts, in bytes.
-const bigFile = 1 << 20
+// bigFile is the size from which a file is read in parts, in bytes. Only tests
+// change it.
+var bigFile int64 = 1 << 20
 
 // maxDepth bounds how deep $INCLUDE files nest. BIND has no bound but that of
 // its open files.
@@ -70,6 +71,7 @@ type textReader struct {
 	gen     lexer
 	genLine []byte
 	crew    crew
+	parts   int // that were read
 	quiet   int // entries to read before parts are tried again
 }
 
