@@ -22,7 +22,8 @@ type Install struct {
 	views     map[string]*settings
 	viewNames []string
 	templates map[string]*settings
-	policies  map[string]string // dnssec-policy -> inline-signing
+	policies  map[string]*policy
+	keyStores map[string]string // key-store -> its directory, as written
 	brace     parser.Span       // the '{' of the options block; File nil: no options
 	singleRow bool              // the options block is written on one line
 	hasDir    bool
@@ -53,7 +54,7 @@ type controls struct {
 func Read(host Host, conf string, opt Options) (*Install, parser.Diagnostics) {
 	in := &Install{
 		host: host, opt: opt,
-		views: map[string]*settings{}, templates: map[string]*settings{}, policies: map[string]string{},
+		views: map[string]*settings{}, templates: map[string]*settings{}, policies: map[string]*policy{}, keyStores: map[string]string{},
 		includes: map[string][]Include{}, claims: map[string]*claim{}, configs: map[string]JailPath{}, stated: map[string]bool{}, written: map[string]bool{}, newZones: map[string]bool{},
 	}
 	r := parser.NewReader(host, conf, parser.Options{Version: opt.Defaults.Version})
@@ -109,9 +110,9 @@ func (in *Install) top(s *parser.Statement) {
 		t.collect(s.Block())
 		in.templates[s.Text(1)] = t
 	case "dnssec-policy":
-		if st := s.Block().Find("inline-signing"); st != nil {
-			in.policies[s.Text(1)] = st.Text(1)
-		}
+		in.policies[s.Text(1)] = readPolicy(s.Block())
+	case "key-store":
+		in.keyStores[s.Text(1)] = s.Block().Find("directory").Text(1)
 	case "controls":
 		in.controls(s.Block())
 	}
@@ -331,8 +332,8 @@ func (in *Install) inherit(z *Zone) {
 		s.inheritFor(z.Type, in.views[z.View], parser.ViewBlock)
 	}
 	s.inheritFor(z.Type, &in.options, parser.OptionsBlock)
-	if inline, stated := in.policies[s.words[policySlot]]; stated && !s.has(inlineSlot) {
-		s.words[inlineSlot] = inline
+	if p := in.policies[s.words[policySlot]]; p != nil && p.inline != "" && !s.has(inlineSlot) {
+		s.words[inlineSlot] = p.inline
 		s.stated |= 1 << inlineSlot
 	}
 	if z.File == nil {

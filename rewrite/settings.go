@@ -2,6 +2,7 @@ package rewrite
 
 import (
 	"math/bits"
+	"slices"
 	"strings"
 
 	"named-jail/parser"
@@ -35,53 +36,84 @@ const (
 	formatSlot
 	addZonesSlot
 	catalogSlot
+	primaryNamesSlot
+	secondaryNamesSlot
+	mxSlot
+	mxCNAMESlot
+	srvCNAMESlot
+	spfSlot
+	duplicatesSlot
+	wildcardSlot
+	integritySlot
+	siblingSlot
+	svcbSlot
+	maxTTLSlot
+	recordsSlot
+	typesSlot
 	slots
 )
 
 // rows say which statement a slot holds, in which block it is at home, and
-// what is kept of it. What a block takes from the next one out is the table's
-// column Inherits.
+// what is kept of it; read tells too whether the statement is one for the slot.
+// What a block takes from the next one out is the table's column Inherits, and
+// by the column Zones only a zone that may have the statement itself. anyType
+// is for those that named takes from view and options for every type of zone.
 var rows = [slots]struct {
 	keyword string
 	in      parser.Context
-	read    func(*parser.Statement) string
+	read    func(*parser.Statement) (string, bool)
+	anyType bool
 }{
-	fileSlot:         {"file", parser.ZoneBlock, asWritten},
-	journalSlot:      {"journal", parser.ZoneBlock, asWritten},
-	initialSlot:      {"initial-file", parser.ZoneBlock, asWritten},
-	keyDirectorySlot: {"key-directory", parser.ZoneBlock, asWritten},
-	newZonesSlot:     {"new-zones-directory", parser.ViewBlock, asWritten},
-	typeSlot:         {"type", parser.ZoneBlock, lowered},
-	templateSlot:     {"template", parser.ZoneBlock, asWritten},
-	inViewSlot:       {"in-view", parser.ZoneBlock, present},
-	primariesSlot:    {"primaries", parser.ZoneBlock, present},
-	mastersSlot:      {"masters", parser.ZoneBlock, present},
-	databaseSlot:     {"database", parser.ZoneBlock, asWritten},
-	dlzSlot:          {"dlz", parser.ZoneBlock, present},
-	allowUpdateSlot:  {"allow-update", parser.ZoneBlock, matched},
-	updatePolicySlot: {"update-policy", parser.ZoneBlock, present},
-	inlineSlot:       {"inline-signing", parser.ZoneBlock, lowered},
-	differencesSlot:  {"ixfr-from-differences", parser.ZoneBlock, lowered},
-	policySlot:       {"dnssec-policy", parser.ZoneBlock, asWritten},
-	autoDNSSECSlot:   {"auto-dnssec", parser.ZoneBlock, lowered},
-	formatSlot:       {"masterfile-format", parser.ZoneBlock, lowered},
-	addZonesSlot:     {"allow-new-zones", parser.ViewBlock, lowered},
-	catalogSlot:      {"catalog-zones", parser.ViewBlock, present},
+	fileSlot:           {keyword: "file", in: parser.ZoneBlock, read: asWritten},
+	journalSlot:        {keyword: "journal", in: parser.ZoneBlock, read: asWritten},
+	initialSlot:        {keyword: "initial-file", in: parser.ZoneBlock, read: asWritten},
+	keyDirectorySlot:   {keyword: "key-directory", in: parser.ZoneBlock, read: asWritten},
+	newZonesSlot:       {keyword: "new-zones-directory", in: parser.ViewBlock, read: asWritten},
+	typeSlot:           {keyword: "type", in: parser.ZoneBlock, read: lowered},
+	templateSlot:       {keyword: "template", in: parser.ZoneBlock, read: asWritten},
+	inViewSlot:         {keyword: "in-view", in: parser.ZoneBlock, read: present},
+	primariesSlot:      {keyword: "primaries", in: parser.ZoneBlock, read: present},
+	mastersSlot:        {keyword: "masters", in: parser.ZoneBlock, read: present},
+	databaseSlot:       {keyword: "database", in: parser.ZoneBlock, read: asWritten},
+	dlzSlot:            {keyword: "dlz", in: parser.ZoneBlock, read: present},
+	allowUpdateSlot:    {keyword: "allow-update", in: parser.ZoneBlock, read: matched},
+	updatePolicySlot:   {keyword: "update-policy", in: parser.ZoneBlock, read: present},
+	inlineSlot:         {keyword: "inline-signing", in: parser.ZoneBlock, read: lowered},
+	differencesSlot:    {keyword: "ixfr-from-differences", in: parser.ZoneBlock, read: lowered},
+	policySlot:         {keyword: "dnssec-policy", in: parser.ZoneBlock, read: asWritten},
+	autoDNSSECSlot:     {keyword: "auto-dnssec", in: parser.ZoneBlock, read: lowered},
+	formatSlot:         {keyword: "masterfile-format", in: parser.ZoneBlock, read: lowered},
+	addZonesSlot:       {keyword: "allow-new-zones", in: parser.ViewBlock, read: lowered},
+	catalogSlot:        {keyword: "catalog-zones", in: parser.ViewBlock, read: present},
+	primaryNamesSlot:   {keyword: "check-names", in: parser.ZoneBlock, read: groupOf("primary", "master")},
+	secondaryNamesSlot: {keyword: "check-names", in: parser.ZoneBlock, read: groupOf("secondary", "slave")},
+	mxSlot:             {keyword: "check-mx", in: parser.ZoneBlock, read: lowered},
+	mxCNAMESlot:        {keyword: "check-mx-cname", in: parser.ZoneBlock, read: lowered},
+	srvCNAMESlot:       {keyword: "check-srv-cname", in: parser.ZoneBlock, read: lowered},
+	spfSlot:            {keyword: "check-spf", in: parser.ZoneBlock, read: lowered},
+	duplicatesSlot:     {keyword: "check-dup-records", in: parser.ZoneBlock, read: lowered},
+	wildcardSlot:       {keyword: "check-wildcard", in: parser.ZoneBlock, read: lowered},
+	integritySlot:      {keyword: "check-integrity", in: parser.ZoneBlock, read: lowered},
+	siblingSlot:        {keyword: "check-sibling", in: parser.ZoneBlock, read: lowered},
+	svcbSlot:           {keyword: "check-svcb", in: parser.ZoneBlock, read: lowered},
+	maxTTLSlot:         {keyword: "max-zone-ttl", in: parser.ZoneBlock, read: lowered, anyType: true},
+	recordsSlot:        {keyword: "max-records-per-type", in: parser.ZoneBlock, read: lowered, anyType: true},
+	typesSlot:          {keyword: "max-types-per-name", in: parser.ZoneBlock, read: lowered, anyType: true},
 }
 
-// slotOf finds the slot of a keyword.
-var slotOf = func() map[string]slot {
-	m := make(map[string]slot, slots)
+// slotsOf finds the slots of a keyword.
+var slotsOf = func() map[string][]slot {
+	m := make(map[string][]slot, slots)
 	for i := range rows {
-		m[rows[i].keyword] = slot(i)
+		m[rows[i].keyword] = append(m[rows[i].keyword], slot(i))
 	}
 	return m
 }()
 
 // lent are the slots that a block takes from a block of the context further
 // out, as bits: the column Inherits of the parser's table.
-var lent = func() map[parser.Context]uint32 {
-	m := map[parser.Context]uint32{}
+var lent = func() map[parser.Context]uint64 {
+	m := map[parser.Context]uint64{}
 	for _, outer := range parser.Outward() {
 		for i := range rows {
 			if d := parser.Lookup(rows[i].in, rows[i].keyword); d != nil && d.InheritsFrom(outer) {
@@ -93,11 +125,11 @@ var lent = func() map[parser.Context]uint32 {
 }()
 
 // useful are the slots that a zone of a type has a use for, as bits.
-var useful = func() map[string]uint32 {
-	m := map[string]uint32{}
+var useful = func() map[string]uint64 {
+	m := map[string]uint64{}
 	for _, word := range parser.ZoneTypes() {
 		for i := range rows {
-			if d := parser.Lookup(rows[i].in, rows[i].keyword); d != nil && d.IsFor(word) {
+			if d := parser.Lookup(rows[i].in, rows[i].keyword); d != nil && (d.IsFor(word) || rows[i].anyType) {
 				m[word] |= 1 << i
 			}
 		}
@@ -107,7 +139,7 @@ var useful = func() map[string]uint32 {
 
 // settings are what a block states in the slots, as far as it matters here.
 type settings struct {
-	stated uint32 // the slots that are filled, as bits
+	stated uint64 // the slots that are filled, as bits
 	words  [slots]string
 	places [pathSlots]parser.Span
 }
@@ -139,20 +171,17 @@ func (s *settings) collect(b *parser.Block) {
 	}
 	for j := range b.Statements {
 		st := &b.Statements[j]
-		i, known := slotOf[st.Keyword()]
-		if !known {
-			continue
-		}
-		t := st.Arg(1)
-		if word := rows[i].read(st); word != "" {
+		for _, i := range slotsOf[st.Keyword()] {
+			word, ok := rows[i].read(st)
+			if !ok {
+				continue
+			}
 			s.words[i] = word
-		} else if t == nil || !t.IsText() {
-			continue
+			if i < pathSlots {
+				s.places[i] = st.Arg(1).Span()
+			}
+			s.stated |= 1 << i
 		}
-		if i < pathSlots {
-			s.places[i] = t.Span()
-		}
-		s.stated |= 1 << i
 	}
 }
 
@@ -175,9 +204,9 @@ func (s *settings) inheritFor(zoneType string, outer *settings, from parser.Cont
 	s.inherit(outer, from)
 }
 
-func (s *settings) fill(outer *settings, which uint32) {
+func (s *settings) fill(outer *settings, which uint64) {
 	for missing := which & outer.stated &^ s.stated; missing != 0; missing &= missing - 1 {
-		i := bits.TrailingZeros32(missing)
+		i := bits.TrailingZeros64(missing)
 		s.words[i] = outer.words[i]
 		if i < int(pathSlots) {
 			s.places[i] = outer.places[i]
@@ -187,22 +216,40 @@ func (s *settings) fill(outer *settings, which uint32) {
 }
 
 // asWritten keeps the first value.
-func asWritten(st *parser.Statement) string { return st.Text(1) }
+func asWritten(st *parser.Statement) (string, bool) {
+	t := st.Arg(1)
+	return st.Text(1), t != nil && t.IsText()
+}
 
 // lowered keeps a first value that named compares ignoring case.
-func lowered(st *parser.Statement) string { return strings.ToLower(st.Text(1)) }
+func lowered(st *parser.Statement) (string, bool) {
+	word, ok := asWritten(st)
+	return strings.ToLower(word), ok
+}
 
 // present keeps only that the statement is there.
-func present(*parser.Statement) string { return "yes" }
+func present(*parser.Statement) (string, bool) { return "yes", true }
+
+// groupOf keeps the last value of a statement that is for one group of zones
+// in options and view, and for the zone itself in a zone.
+func groupOf(names ...string) func(*parser.Statement) (string, bool) {
+	return func(st *parser.Statement) (string, bool) {
+		word, ok := lowered(st)
+		if second := st.Arg(2); second != nil && second.IsText() {
+			return strings.ToLower(second.Value), slices.Contains(names, word)
+		}
+		return word, ok
+	}
+}
 
 // matched keeps whether an address match list can match anybody: not when it is
 // empty, or its one element is none.
-func matched(st *parser.Statement) string {
+func matched(st *parser.Statement) (string, bool) {
 	b := st.Block()
 	if b == nil || len(b.Statements) == 0 || len(b.Statements) == 1 && b.Statements[0].Keyword() == "none" {
-		return "no"
+		return "no", true
 	}
-	return "yes"
+	return "yes", true
 }
 
 func isYes(word string) bool {
