@@ -1,35 +1,64 @@
 package command
 
 import (
+	"fmt"
 	"os"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
+
+	"named-jail/zones"
 )
 
-// newProgress gives a function that shows how far a long work is, on a
-// terminal only, and one that takes the bar away again. The first may be
-// called with every step.
-func newProgress(p printer, what string) (step func(done, total int), end func()) {
-	if p.flags.quiet || p.flags.json || !isTerminal(os.Stderr) {
+// barAfter is how long a work has to last before a bar shows how far it is.
+const barAfter = time.Second
+
+// newProgress gives a function that shows how far the check of zones is, with
+// rate and time left, on a terminal only, and one that takes the bar away
+// again. A few zones are measured by the bytes of their files, many by their
+// number, with the bytes beside it. The first may be called with every step.
+func newProgress(p printer) (step func(zones.Progress), end func()) {
+	if p.flags.quiet || p.flags.json || os.Getenv("TERM") == "dumb" || !isTerminal(os.Stderr) {
 		return nil, func() {}
 	}
 	var bar *progressbar.ProgressBar
-	begun := time.Now()
-	step = func(done, total int) {
+	begun, drawn, shown := time.Now(), time.Time{}, false
+	step = func(at zones.Progress) {
+		now := time.Now()
 		if bar == nil {
-			if time.Since(begun) < time.Second {
-				return
-			}
-			bar = progressbar.NewOptions(total, progressbar.OptionSetWriter(os.Stderr), progressbar.OptionSetDescription(what),
-				progressbar.OptionShowCount(), progressbar.OptionShowIts(), progressbar.OptionClearOnFinish(),
-				progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionFullWidth())
+			bar = newBar(at) // which takes the time from here on
 		}
-		_ = bar.Set(done)
+		if now.Sub(begun) < barAfter || now.Sub(drawn) < 100*time.Millisecond {
+			return
+		}
+		drawn, shown = now, true
+		if at.TotalBytes > 0 {
+			bar.ChangeMax64(max(at.TotalBytes, at.Bytes, 1))
+			_ = bar.Set64(at.Bytes)
+			return
+		}
+		bar.Describe(fmt.Sprintf("zones read, %.1f MB", float64(at.Bytes)/1e6))
+		_ = bar.Set(at.Zones)
 	}
 	return step, func() {
-		if bar != nil {
-			_ = bar.Finish()
+		if shown {
+			_ = bar.Clear()
 		}
 	}
+}
+
+// newBar makes the bar for what is to be counted, and does not draw it yet.
+func newBar(at zones.Progress) *progressbar.ProgressBar {
+	options := []progressbar.Option{progressbar.OptionSetWriter(os.Stderr), progressbar.OptionShowCount(),
+		progressbar.OptionClearOnFinish(), progressbar.OptionFullWidth(), progressbar.OptionSetRenderBlankState(false)}
+	total := int64(at.TotalZones)
+	if at.TotalBytes > 0 {
+		total = at.TotalBytes
+		options = append(options, progressbar.OptionShowBytes(true), progressbar.OptionSetDescription("zone files read"))
+	} else {
+		options = append(options, progressbar.OptionShowIts(), progressbar.OptionSetItsString("zones"), progressbar.OptionSetDescription("zones read"))
+	}
+	bar := progressbar.NewOptions64(max(total, 1), options...)
+	bar.StartWithoutRender()
+	return bar
 }

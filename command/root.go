@@ -144,23 +144,16 @@ func rewriteCommand(f *flags) *cobra.Command {
 func checkCommand(f *flags) *cobra.Command {
 	c := &cobra.Command{Use: "check", GroupID: "look", Short: "validate the configuration and the zones", Args: noOperands,
 		Long:    "Read the configuration and every zone file as the named that will be started reads them, and say what is wrong.\n\nWith -t the jail is judged, as it is or as apply would leave it; with -u alone the host,\nas an unjailed named sees it that runs as USER.",
-		Example: "  named-jail check\n  named-jail check --json -c /etc/bind/named.conf",
+		Example: "  named-jail check\n  named-jail check --json -c /etc/bind/named.conf\n  named-jail check --dnssec --expire-within 7d",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			f.jailGiven = cmd.Flags().Changed("jail")
+			if f.noZones && !f.ordinary() {
+				return usageError{"check: --no-zones leaves no zone for --max-errors, --expire-within and --dnssec"}
+			}
 			return check(cmd.Context(), *f)
 		}}
 	zoneFlags(c, f)
 	return c
-}
-
-// zoneFlags are those of all commands that check zones.
-func zoneFlags(c *cobra.Command, f *flags) {
-	c.Flags().BoolVar(&f.json, "json", false, "print one JSON document on standard output")
-	c.Flags().BoolVar(&f.noCheckconf, "no-checkconf", false, "do not ask named-checkconf too")
-	c.Flags().BoolVar(&f.noCache, "no-cache", false, "read unchanged zone files again")
-	if c.Name() == "check" {
-		c.Flags().BoolVar(&f.noZones, "no-zones", false, "leave the zone files out")
-	}
 }
 
 func planCommand(f *flags) *cobra.Command {

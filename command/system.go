@@ -14,26 +14,29 @@ import (
 
 // flags are the flags that the commands share.
 type flags struct {
-	jail        string
-	jailGiven   bool // -t was given, so that check judges the jail
-	user        string
-	group       string
-	conf        string
-	root        string
-	named       string
-	bindVersion string
-	copy        bool
-	keepGoing   bool
-	json        bool
-	exitCode    bool
-	noZones     bool
-	noCache     bool
-	noCheckconf bool
-	createUser  bool
-	out         string
-	quiet       bool
-	verbose     bool
-	color       string
+	jail         string
+	jailGiven    bool // -t was given, so that check judges the jail
+	user         string
+	group        string
+	conf         string
+	root         string
+	named        string
+	bindVersion  string
+	copy         bool
+	keepGoing    bool
+	json         bool
+	exitCode     bool
+	noZones      bool
+	noCache      bool
+	noCheckconf  bool
+	maxErrors    positive // of each zone; 0: the default
+	expireWithin span
+	dnssec       bool
+	createUser   bool
+	out          string
+	quiet        bool
+	verbose      bool
+	color        string
 }
 
 // defaultJail is the article's.

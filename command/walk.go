@@ -57,7 +57,7 @@ func begin(ctx context.Context, f flags, p printer, recovering bool) (*walk, err
 		return w, nil
 	}
 	cache := w.loadCache()
-	progress, done := newProgress(p, "zones read")
+	progress, done := newProgress(p)
 	w.checkZones(ctx, cache, progress)
 	done()
 	if err := ctx.Err(); err != nil {
@@ -81,9 +81,9 @@ func (w *walk) recover(p printer) error {
 }
 
 // loadCache gives the record of zones that were found sound, nil with
-// --no-cache. A damaged record is made anew.
+// --no-cache, and with flags that ask for more than usual. A damaged record is made anew.
 func (w *walk) loadCache() *zones.Cache {
-	if w.noCache || w.store == nil {
+	if w.noCache || w.store == nil || !w.ordinary() {
 		return nil
 	}
 	cache, err := zones.LoadCache(w.store.Cached())

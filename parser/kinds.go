@@ -228,6 +228,12 @@ func scale(text string, by uint64) uint64 {
 	return n * by
 }
 
+// Seconds gives a time as named.conf writes it (3600, 1h, 2w3d, PT1H) in
+// seconds; false for a word that is no time.
+//
+// Source: isccfg_parse_duration in lib/isccfg/duration.c.
+func Seconds(word string) (uint64, bool) { return seconds(word), isDuration(word) }
+
 // seconds gives a time in seconds: numbers with the units of a TTL, or
 // ISO 8601 with months of 30 and years of 365 days.
 //

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -44,19 +45,21 @@ const (
 // ErrCache is wrapped by the errors of LoadCache.
 var ErrCache = errors.New("the record of checked zones is damaged; it is made anew")
 
-// cacheKey is what of a zone statement decides about its report.
-func cacheKey(z *Zone) string {
+// cacheKey is what of a zone statement, and of what the caller asks, decides
+// about its report.
+func cacheKey(z *Zone, j *Judging) string {
 	living := "static"
 	if z.Living {
 		living = "living"
 	}
 	return strings.Join([]string{strings.ToLower(z.Name), strings.ToUpper(z.Class), strings.ToLower(z.Type),
-		strings.ToLower(z.Format), living, z.File, z.Journal}, "\x00")
+		strings.ToLower(z.Format), living, z.File, z.Journal, strconv.Itoa(z.maxErrors()),
+		keyOf(&z.Checks, j)}, "\x00")
 }
 
 // lookup fills in the report when nothing has changed.
-func (c *Cache) lookup(files Files, report *Report) bool {
-	key := cacheKey(&report.Zone)
+func (c *Cache) lookup(files Files, report *Report, j *Judging) bool {
+	key := cacheKey(&report.Zone, j)
 	c.mu.Lock()
 	hit := c.entries[key]
 	c.mu.Unlock()
@@ -107,7 +110,7 @@ func (c *Cache) store(k *check, report *Report) {
 	if c.entries == nil {
 		c.entries = make(map[string]*cached)
 	}
-	key := cacheKey(&report.Zone)
+	key := cacheKey(&report.Zone, &k.judging)
 	if !ok {
 		c.changed = c.changed || c.entries[key] != nil
 		delete(c.entries, key)

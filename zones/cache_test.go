@@ -228,3 +228,36 @@ func FuzzLoadCache(f *testing.F) {
 		}
 	})
 }
+
+// TestCacheKey: whatever a zone's statements and the caller ask for makes
+// another key, and the same makes the same.
+func TestCacheKey(t *testing.T) {
+	seen := map[string]int{}
+	for i, x := range []struct {
+		checks  Checks
+		judging Judging
+	}{
+		{}, {checks: Checks{Names: Fail}}, {checks: Checks{Names: Ignore}}, {checks: Checks{MX: Fail}}, {checks: Checks{MXCNAME: Fail}},
+		{checks: Checks{SRVCNAME: Fail}}, {checks: Checks{SPF: Ignore}}, {checks: Checks{Duplicates: Fail}}, {checks: Checks{NoWildcard: true}},
+		{checks: Checks{NoIntegrity: true}}, {checks: Checks{NoSibling: true}}, {checks: Checks{NoSVCB: true}}, {checks: Checks{MaxTTL: 300}},
+		{checks: Checks{MaxRecordsPerType: 300}}, {checks: Checks{MaxTypesPerName: 300}}, {checks: Checks{Signed: true}},
+		{checks: Checks{KeyDirectory: "/k"}}, {checks: Checks{KeyStores: []string{"/k"}}}, {checks: Checks{KeyStores: []string{"/", "k"}}},
+		{checks: Checks{Release: [3]int{9, 18, 49}}}, {checks: Checks{Release: [3]int{9, 16, 50}}},
+		{judging: Judging{DNSSEC: true}}, {judging: Judging{ExpireWithin: time.Hour}}, {judging: Judging{ExpireWithin: -1}},
+	} {
+		key := keyOf(&x.checks, &x.judging)
+		if other, found := seen[key]; found || key != keyOf(&x.checks, &x.judging) {
+			t.Errorf("%d and %d have the same key", other, i)
+		}
+		seen[key] = i
+	}
+	z := example()
+	if z.MaxErrors++; cacheKey(&z, &Judging{}) == cacheKey(&Zone{Name: z.Name, Type: z.Type, File: z.File}, &Judging{}) {
+		t.Error("the bound on findings is not in the key")
+	}
+	c := newChecker(t.Context(), &hostFiles{}, nil)
+	c.judging = Judging{DNSSEC: true, Now: time.Now()}
+	if keyOf(&Checks{}, &c.judging) != keyOf(&Checks{}, &Judging{DNSSEC: true}) {
+		t.Error("the time of day makes another key")
+	}
+}

@@ -18,11 +18,13 @@ import (
 
 // Options steers CheckAll. Workers is how many zones are read at once; 0 is
 // one. Cache, unless nil, spares files that have not changed. Progress, unless
-// nil, is called after each zone, from one goroutine at a time.
+// nil, is called after each zone and each piece of a file, from one goroutine
+// at a time.
 type Options struct {
 	Workers  int
 	Cache    *Cache
-	Progress func(done, total int)
+	Progress func(Progress)
+	Judging  Judging
 }
 
 // Check reads the file of one zone and judges it. A zone that has no file, by
@@ -37,12 +39,13 @@ func Check(files Files, z Zone) Report {
 // their end have Stopped set. Errors: never.
 func CheckAll(ctx context.Context, files Files, zs []Zone, o Options) []Report {
 	reports := make([]Report, len(zs))
-	var mu sync.Mutex // guards next and done
-	next, done := 0, 0
+	var mu sync.Mutex // guards next
+	next, m := 0, newMeter(o.Progress, files, zs)
 	var wg sync.WaitGroup
 	for range min(max(o.Workers, 1), max(len(zs), 1)) {
 		wg.Go(func() {
 			c := newChecker(ctx, files, o.Cache)
+			c.judging, c.meter = o.Judging, m
 			for {
 				mu.Lock()
 				i := next
@@ -56,12 +59,7 @@ func CheckAll(ctx context.Context, files Files, zs []Zone, o Options) []Report {
 					continue
 				}
 				reports[i] = c.check(zs[i])
-				if o.Progress != nil {
-					mu.Lock()
-					done++
-					o.Progress(done, len(zs))
-					mu.Unlock()
-				}
+				m.zone(&reports[i])
 			}
 		})
 	}
@@ -76,6 +74,9 @@ type check struct {
 	files Files
 	cache *Cache
 	now   func() time.Time
+	meter *meter
+
+	judging Judging
 
 	zone     *Zone
 	report   *Report
@@ -205,7 +206,7 @@ func (c *check) check(z Zone) Report {
 	if c.kind == noFile || z.File == "" {
 		return report
 	}
-	if c.cache != nil && c.cache.lookup(c.files, &report) {
+	if c.cache != nil && c.cache.lookup(c.files, &report, &c.judging) {
 		return report
 	}
 	c.errors, c.warnings, c.seen, c.more, c.twice = 0, 0, 0, nil, 0

@@ -240,13 +240,15 @@ func TestCheckAll(t *testing.T) {
 		zs = append(zs, Zone{Name: "example", Type: "primary", File: []string{"good", "bad", "none"}[i%3]})
 	}
 	calls := 0
-	reports := CheckAll(context.Background(), files, zs, Options{Workers: 4, Progress: func(done, total int) {
-		if calls++; done != calls || total != 300 {
-			t.Errorf("progress %d of %d at call %d", done, total, calls)
+	last := Progress{}
+	reports := CheckAll(context.Background(), files, zs, Options{Workers: 4, Progress: func(p Progress) {
+		if calls++; p.Zones < last.Zones || p.Bytes < last.Bytes || p.Zones+1 < last.Zones || p.TotalZones != 300 {
+			t.Errorf("progress %+v after %+v", p, last)
 		}
+		last = p
 	}})
-	if calls != 300 {
-		t.Errorf("%d calls of Progress", calls)
+	if size := int64(100 * (len(files["good"]) + len(files["bad"]) + len(files["none"]))); calls < 600 || last.Zones != 300 || last.Bytes != size {
+		t.Errorf("%d calls of Progress, the last with %+v; %d bytes", calls, last, size)
 	}
 	for i, r := range reports {
 		if r.Zone.File != zs[i].File || r.Diagnostics.Errors() != []int{0, 1, 2}[i%3] {

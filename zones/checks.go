@@ -1,6 +1,9 @@
 package zones
 
-import "time"
+import (
+	"encoding/binary"
+	"time"
+)
 
 // Level is how much a check matters: a zone statement says warn, fail or ignore.
 type Level uint8
@@ -15,7 +18,7 @@ const (
 
 // Checks says which checks a zone's own statements ask for, inherited from
 // template, view and options where the zone is silent. The zero Checks warns
-// of everything; DefaultChecks is what named does where nothing is stated.
+// of everything.
 //
 // Units: MaxTTL in seconds, 0 is no bound.
 //
@@ -37,17 +40,43 @@ type Checks struct {
 	MaxTypesPerName   int  // max-types-per-name, 0 is no bound
 	Signed            bool // named signs the zone with the keys of KeyDirectory
 	KeyDirectory      string
-	Release           [3]int // of the named that will load the zone; zero: 9.20
+	KeyStores         []string // directories of the key-stores of its policy (9.20)
+	Release           [3]int   // of the named that will load the zone; zero: 9.20
 }
 
 // Judging says what the caller of the check asks for, whatever the zone says.
 //
 // ExpireWithin is how long a signature must at least still be valid; 0 is
-// three days. DNSSEC asks for the proof that every signature and the whole
+// three days, and less than 0 is no time at all. DNSSEC asks for the proof that every signature and the whole
 // NSEC or NSEC3 chain is right. Now is the time that signatures are compared
 // with; the zero time is that of the check.
 type Judging struct {
 	DNSSEC       bool
 	ExpireWithin time.Duration
 	Now          time.Time
+}
+
+// keyOf says in few bytes what of the checks and of the caller's wishes decides
+// about a report. Now does not: a report that speaks of time is not kept long.
+func keyOf(c *Checks, j *Judging) string {
+	b := make([]byte, 0, 48)
+	for _, l := range [...]Level{c.Names, c.MX, c.MXCNAME, c.SRVCNAME, c.SPF, c.Duplicates} {
+		b = append(b, byte(l)+'0')
+	}
+	for _, on := range [...]bool{c.NoWildcard, c.NoIntegrity, c.NoSibling, c.NoSVCB, c.Signed, j.DNSSEC} {
+		if on {
+			b = append(b, '+')
+		} else {
+			b = append(b, '-')
+		}
+	}
+	for _, n := range [...]uint64{uint64(c.MaxTTL), uint64(c.MaxRecordsPerType), uint64(c.MaxTypesPerName), uint64(c.Release[0]),
+		uint64(c.Release[1]), uint64(c.Release[2]), uint64(j.ExpireWithin)} {
+		b = binary.AppendUvarint(b, n)
+	}
+	b = appendString(b, c.KeyDirectory)
+	for _, dir := range c.KeyStores {
+		b = appendString(b, dir)
+	}
+	return string(b)
 }

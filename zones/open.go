@@ -54,6 +54,11 @@ func (c *check) open(as string) (*source, *fault) {
 	} else {
 		src = &source{}
 	}
+	included := info.Size()
+	if as == c.zone.File {
+		included = 0 // counted beforehand
+	}
+	f = c.meter.file(f, included)
 	src.lex.poll = c.poll
 	src.lex.reset(f)
 	src.file, src.opened, src.shown = f, as, shown
