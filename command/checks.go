@@ -101,7 +101,9 @@ func (v *survey) checksOf(z *rewrite.Zone) zones.Checks {
 		for i := range dirs {
 			dirs[i] = v.keysNow(dirs[i])
 		}
-		c.KeyDirectory, c.KeyStores = dirs[0], dirs[1:]
+		if c.KeyDirectory = dirs[0]; len(dirs) > 1 {
+			c.KeyStores = dirs[1:]
+		}
 	}
 	return c
 }

@@ -33,8 +33,8 @@ func readChecks(t *testing.T, v parser.Version, conf string) []zones.Checks {
 	in, _ := rewrite.Read(source{host: host}, "/n.conf", rewrite.Options{Defaults: rewrite.Defaults{Version: v}})
 	s := &survey{system: &system{host: host, build: launcher.Build{Version: v}}, install: in}
 	var list []zones.Checks
-	for _, z := range in.Zones {
-		list = append(list, s.checksOf(z))
+	for _, z := range s.toCheck() {
+		list = append(list, z.Checks)
 	}
 	return list
 }

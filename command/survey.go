@@ -46,26 +46,7 @@ func (s *system) readConfig(names map[string]rewrite.JailPath) *survey {
 func (v *survey) checkZones(ctx context.Context, cache *zones.Cache, progress func(zones.Progress)) {
 	files := v.source
 	files.cwd = v.install.Directory
-	var list []zones.Zone
-	var before *rewrite.Zone
-	var checks zones.Checks
-	for _, z := range v.install.Zones {
-		if z.File == nil {
-			continue
-		}
-		if before == nil || !z.SaysAsMuch(before) {
-			checks = v.checksOf(z)
-		}
-		before = z
-		journal := ""
-		if z.Journal != nil {
-			journal = z.Journal.Host
-		}
-		list = append(list, zones.Zone{Name: z.Name, Journal: journal, Class: z.Class, Type: z.Type, File: v.present(z), Format: z.Format,
-			Living: z.Files.Living(), View: z.View, At: z.File.At.Diagnostic("NJ401", "", ""),
-			MaxErrors: int(v.maxErrors), Checks: checks})
-	}
-	v.reports = zones.CheckAll(ctx, files, list, zones.Options{Workers: runtime.NumCPU(), Cache: cache, Progress: progress,
+	v.reports = zones.CheckAll(ctx, files, v.toCheck(), zones.Options{Workers: runtime.NumCPU(), Cache: cache, Progress: progress,
 		Judging: v.judging()})
 	i, errors := 0, v.ds.Errors()
 	for _, z := range v.install.Zones {
@@ -85,6 +66,31 @@ func (v *survey) checkZones(ctx context.Context, cache *zones.Cache, progress fu
 		}
 		v.takeIncludes(z, r)
 	}
+}
+
+// toCheck lists the zones that have a file. What their statements ask of it is
+// found out once for neighbours that say the same.
+func (v *survey) toCheck() []zones.Zone {
+	var list []zones.Zone
+	var before *rewrite.Zone
+	var checks zones.Checks
+	for _, z := range v.install.Zones {
+		if z.File == nil {
+			continue
+		}
+		if before == nil || !z.SaysAsMuch(before) {
+			checks = v.checksOf(z)
+		}
+		before = z
+		journal := ""
+		if z.Journal != nil {
+			journal = z.Journal.Host
+		}
+		list = append(list, zones.Zone{Name: z.Name, Journal: journal, Class: z.Class, Type: z.Type, File: v.present(z), Format: z.Format,
+			Living: z.Files.Living(), View: z.View, At: z.File.At.Diagnostic("NJ401", "", ""),
+			MaxErrors: int(v.maxErrors), Checks: checks})
+	}
+	return list
 }
 
 // withoutRoot makes a warning of what only root could look into, when we are
