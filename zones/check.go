@@ -172,9 +172,8 @@ func (c *check) record(r *record) {
 	d := parser.Diagnostic{File: r.file, Line: r.line, Column: r.column}
 	switch {
 	case r.class != c.class:
-		d.Code = "NJ411"
-		d.Message = "this record has class " + className(r.class) + ", the zone has class " + className(c.class)
-		d.Remedy = "take the class out, or give the zone statement the class that is meant"
+		c.faultIn(r.file, wrongClass(r.class, c.class, &word{line: r.line, column: r.column}))
+		return
 	case !c.inside:
 		if !r.newOwner {
 			return // said with the first
@@ -194,6 +193,13 @@ func (c *check) record(r *record) {
 		return
 	}
 	c.add(d)
+}
+
+// wrongClass is a record of another class than the zone's.
+func wrongClass(got, want uint16, at *word) *fault {
+	return &fault{code: "NJ411", line: at.line, column: at.column,
+		message: "this record has class " + className(got) + ", the zone has class " + className(want),
+		remedy:  "take the class out, or give the zone statement the class that is meant"}
 }
 
 // fault takes a fault of the text file that is being read.

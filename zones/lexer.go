@@ -283,8 +283,6 @@ func (x *lexer) quoted() *fault {
 			w.end, w.to = len(e.text), x.offset()
 			e.words = append(e.words, w)
 			return nil
-		case c == 0:
-			return x.here("a NUL byte, which text cannot hold")
 		}
 		escaped = c == '\\' && !escaped
 		e.text = append(e.text, c)

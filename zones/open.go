@@ -63,6 +63,7 @@ func (c *check) open(as string) (*source, *fault) {
 	src.lex.reset(f)
 	src.file, src.opened, src.shown = f, as, shown
 	src.stamp, src.hasOwn = stampOf(as, shown, info), false
+	src.moved = false
 	return src, nil
 }
 

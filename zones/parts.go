@@ -116,7 +116,7 @@ func (x *lexer) load(text []byte, line int, offset int64) {
 // nothing.
 func (t *textReader) inParts(src *source) bool {
 	x := &src.lex
-	if !t.hasDeflt || x.offset() != x.lineStart || x.stopped {
+	if !t.hasDeflt || src.moved || x.offset() != x.lineStart || x.stopped {
 		return false
 	}
 	if t.quiet > 0 {

@@ -3,6 +3,7 @@ package zones
 import (
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/miekg/dns"
 )
@@ -42,6 +43,7 @@ type source struct {
 	origin name
 	owner  name
 	hasOwn bool // owner has been set
+	moved  bool // $ORIGIN was the last line
 }
 
 // recordReader makes records of entries. What it finds goes to out.
@@ -135,6 +137,12 @@ func (t *textReader) entry(src *source, e *entry) {
 		do(t, src, e)
 		return
 	}
+	if src.moved && e.blank {
+		t.out.fault(&fault{code: "NJ442", line: first.line, column: first.column,
+			message: "this record takes its owner name from before the $ORIGIN line, which does not change it",
+			remedy:  "write the owner name in column 1; @ is the new origin"})
+	}
+	src.moved = false
 	t.recordReader.entry(&src.owner, &src.hasOwn, &src.origin, e)
 }
 
@@ -187,7 +195,9 @@ func (t *textReader) originLine(src *source, e *entry) {
 	}
 	if wrong := src.origin.parse(e.bytes(&e.words[1]), &src.origin); wrong != "" {
 		t.syntax(&e.words[1], "the origin is not a name: "+wrong, "")
+		return
 	}
+	src.moved = true
 }
 
 func (t *textReader) ttlLine(src *source, e *entry) {
@@ -215,10 +225,21 @@ func (t *textReader) dateLine(src *source, e *entry) {
 	if !t.args(e, 2, 2, 0, "$DATE YYYYMMDDHHMMSS") {
 		return
 	}
-	if text := e.bytes(&e.words[1]); len(text) != 14 || !isNumber(text) {
+	if text := e.bytes(&e.words[1]); len(text) != 14 || !isNumber(text) || !isDate(string(text)) {
 		t.syntax(&e.words[1], "this is not a date", "write it like 20240131120000")
 	}
 	t.dated = true
+}
+
+// isDate tells whether 14 digits are a time of the calendar.
+//
+// Source: BIND, lib/dns/time.c (dns_time64_fromtext): a leap second goes.
+func isDate(digits string) bool {
+	if digits[12:] == "60" {
+		digits = digits[:12] + "59"
+	}
+	at, err := time.Parse("20060102150405", digits)
+	return err == nil && at.Year() >= 1970
 }
 
 func (t *textReader) includeLine(src *source, e *entry) {
@@ -294,7 +315,7 @@ func (m *recordReader) record(owner, origin *name, e *entry, i int, place *word)
 	r.file, r.line, r.column = m.file, place.line, place.column
 
 	own, hasOwn, hasClass := uint32(0), false, false
-	for ; i < len(e.words); i++ {
+	for ; i < len(e.words) && !e.words[i].quoted; i++ {
 		text := e.bytes(&e.words[i])
 		if !hasOwn && isDigit(text) {
 			if v, ok := seconds(text); ok {
@@ -304,7 +325,9 @@ func (m *recordReader) record(owner, origin *name, e *entry, i int, place *word)
 		}
 		if !hasClass {
 			if c, ok := classOf(text); ok {
-				r.class, hasClass = c, true
+				if hasClass = c != 0; hasClass { // CLASS0 is as good as none
+					r.class = c
+				}
 				continue
 			}
 		}
@@ -315,9 +338,16 @@ func (m *recordReader) record(owner, origin *name, e *entry, i int, place *word)
 		m.syntax(last, "the line ends before the type of the record", "")
 		return
 	}
+	if r.class != m.class {
+		m.out.fault(wrongClass(r.class, m.class, place))
+		return
+	}
 	at := &e.words[i]
-	rtype, ok := typeOf(e.bytes(at))
-	if !ok || at.quoted {
+	if place != &e.words[0] {
+		at = place
+	}
+	rtype, ok := typeOf(e.bytes(&e.words[i]))
+	if !ok || e.words[i].quoted {
 		m.syntax(at, "here the type of the record should stand, and this is none that is known", "")
 		return
 	}
@@ -366,7 +396,7 @@ func (m *recordReader) setTTL(r *record, own uint32, hasOwn bool, at *word) bool
 				remedy:  "put a $TTL line at the top of the file"})
 		}
 	case r.rtype == dns.TypeSOA:
-		m.deflt, m.hasDeflt = soaMinimum(r.wire), true
+		m.deflt, m.hasDeflt = m.limit(at, soaMinimum(r.wire)), true
 		r.ttl = m.deflt
 		m.out.fault(&fault{code: "NJ416", line: at.line, column: at.column,
 			message: "no TTL here and no $TTL before; named takes the last number of the SOA record",
