@@ -29,7 +29,7 @@ func TestPlaces(t *testing.T) {
 		{"parenthesis", memFiles{"z": head + "a TXT ( x\nb A 1.2.3.4\n"}, []string{"/w/z:5:7 NJ402"}},
 		{"after a parenthesis too many", memFiles{"z": head + "a TXT x )\nb FOO x\n"}, []string{"/w/z:5:9 NJ402", "/w/z:6:3 NJ402"}},
 		{"no SOA", memFiles{"z": "$TTL 5\n@ NS ns.x.\n"}, []string{"/w/z:0:0 NJ403"}},
-		{"no NS", memFiles{"z": "$TTL 5\n@ SOA a. b. 1 2 3 4 5\n"}, []string{"/w/z:0:0 NJ405"}},
+		{"no NS", memFiles{"z": "$TTL 5\n@ SOA a. b. 1 3600 600 86400 300\n"}, []string{"/w/z:0:0 NJ405"}},
 		{"two SOA", memFiles{"z": head + "@ SOA a. b. 1 2 3 4 5\n"}, []string{"/w/z:5:1 NJ404"}},
 		{"SOA below", memFiles{"z": head + "a SOA a. b. 1 2 3 4 5\n"}, []string{"/w/z:5:1 NJ417"}},
 		{"outside, once per name", memFiles{"z": head + "a.b. A 1.2.3.4\n TXT x\n"}, []string{"/w/z:5:1 NJ406"}},

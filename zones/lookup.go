@@ -23,7 +23,7 @@ const (
 // find_wildcard); RFC 1034 section 4.3.2, RFC 4592.
 func (s *store) lookup(n []byte, flag uint32, glue bool) (answer, uint32) {
 	cut := none
-	if s.flags&(hasNS|hasDNAME) != 0 {
+	if s.flags&hasCut != 0 {
 		// From the origin down to the parent of the name.
 		var starts [128]int
 		depth := 0
@@ -66,6 +66,9 @@ func (s *store) lookup(n []byte, flag uint32, glue bool) (answer, uint32) {
 		}
 	}
 	flags := s.owners.at(id).flags
+	if cut != none {
+		flags &^= hasCNAME // no glue
+	}
 	if id != 0 && flags&hasNS != 0 && cut == none {
 		cut = id
 		if !glue {

@@ -2,7 +2,6 @@ package zones
 
 import (
 	"bytes"
-	"slices"
 
 	"github.com/miekg/dns"
 	"named-jail/parser"
@@ -39,13 +38,34 @@ var (
 // ownerRules is the table of rules for owners.
 //
 // Source: BIND, lib/dns/rbtdb.c (cname_and_other_data), lib/dns/rdataslab.c
-// (singletons), lib/dns/master.c (commit).
+// (singletons), lib/dns/master.c (commit); those of the other rules stand at
+// their functions.
 var ownerRules = []ownerRule{
 	{code: "NJ407", kinds: every, needs: hasCNAME, look: besideCNAME},
 	{code: "NJ404", kinds: loaded, needs: hasSOA, look: secondSOA},
 	{code: "NJ414", kinds: every, needs: hasDNAME, look: secondDNAME},
+	{code: "NJ420", kinds: loaded, when: namesChecked, look: checkNames},
+	{code: "NJ421", kinds: primaries, needs: hasMX | hasSRV, whole: true, when: integrity, look: targets},
+	{code: "NJ421", kinds: primaries, needs: hasService, whole: true, when: integrity, look: serviceTargets},
+	{code: "NJ423", kinds: primaries, needs: hasNS, whole: true, when: integrity, look: delegation},
 	{code: "NJ424", kinds: every, look: differingTTLs},
 	{code: "NJ425", kinds: every, look: repeated},
+	{code: "NJ426", kinds: loaded, when: ttlBounded, look: ttlAbove},
+	{code: "NJ427", kinds: primaries, needs: hasSPF, whole: true, when: integrity, look: spfType},
+	{code: "NJ427", kinds: primaries, needs: hasTXT, look: texts},
+	{code: "NJ428", kinds: every, needs: isWild, look: atWildcard},
+	{code: "NJ429", kinds: primaries, when: starsChecked, look: starInside},
+	{code: "NJ430", kinds: primaries, when: hasCuts, look: unreachable},
+	{code: "NJ439", kinds: primaries, needs: hasDS, look: dsAtTop},
+	{code: "NJ442", kinds: primaries, needs: leads, look: slips},
+	{code: "NJ442", kinds: primaries, look: doubledOwner},
+	{code: "NJ442", kinds: primaries, needs: hasCNAME, whole: true, look: missingDot},
+	{code: "NJ443", kinds: primaries, needs: hasSOA, look: timers},
+	{code: "NJ444", kinds: primaries, needs: hasKEY | hasDS | hasKeys | hasDNSKEY, when: integrity, look: weakKeys},
+	{code: "NJ446", kinds: primaries, needs: hasService, look: resolverService},
+	{code: "NJ446", kinds: primaries, needs: hasSRV | hasPlaced, look: misplaced},
+	{code: "NJ446", kinds: primaries, needs: hasPlaced, whole: true, look: personText},
+	{code: "NJ448", kinds: loaded, when: counted, look: tooMany},
 }
 
 // besideCNAME finds other data beside a CNAME record, and a second CNAME.
@@ -110,48 +130,6 @@ func secondDNAME(x *scan) {
 	}
 }
 
-// differingTTLs finds records whose TTL is not that of the first of their set.
-// The TTLs of signatures are those of what they sign.
-//
-// Source: RFC 2181 section 5.2; BIND, lib/dns/master.c (load_text).
-func differingTTLs(x *scan) {
-	for i := range x.sets {
-		set := &x.sets[i]
-		if len(set.recs) == 1 || set.rtype == dns.TypeRRSIG {
-			continue
-		}
-		for _, rec := range set.recs[1:] {
-			if rec.ttl != set.recs[0].ttl {
-				x.say(rec, finding{code: "NJ424", message: "the TTL differs from that of the first record of this name and type; named takes one for all",
-					remedy: "give the records of one name and type the same TTL"})
-				break
-			}
-		}
-	}
-}
-
-// repeated finds records that are there twice; named keeps one.
-func repeated(x *scan) {
-	for i := range x.sets {
-		set := &x.sets[i]
-		if len(set.recs) == 1 {
-			continue
-		}
-		recs := set.recs
-		if len(recs) > 2 {
-			recs = slices.Clone(recs)
-			slices.SortStableFunc(recs, func(a, b *stored) int { return bytes.Compare(x.s.data(a), x.s.data(b)) })
-		}
-		for k := 1; k < len(recs); k++ {
-			if bytes.Equal(x.s.data(recs[k-1]), x.s.data(recs[k])) {
-				x.twice++
-				x.say(recs[k], finding{code: "NJ425", message: "this record stands in the zone already; named keeps one of them",
-					remedy: "take one of them out"})
-			}
-		}
-	}
-}
-
 // zoneRule is a rule that looks at the zone when all of it has been read
 // without an error.
 type zoneRule struct {
@@ -174,6 +152,8 @@ var zoneRules = []zoneRule{
 	{"NJ403", loaded, noSOA},
 	{"NJ405", every, noNS},
 	{"NJ415", primaries, serverWithoutAddress},
+	{"NJ439", primaries, childKeys},
+	{"NJ445", loaded, nsec3Parameters},
 }
 
 func noSOA(c *check) []zoneFinding {
@@ -194,46 +174,4 @@ func noNS(c *check) []zoneFinding {
 			remedy: "get a fresh copy of the root hints"}
 	}
 	return []zoneFinding{{finding: f}}
-}
-
-// serverWithoutAddress finds name servers of the zone, in the zone, that have
-// no address there. named refuses such a zone.
-func serverWithoutAddress(c *check) []zoneFinding {
-	if c.class != dns.ClassINET {
-		return nil
-	}
-	s := &c.store
-	var list []zoneFinding
-	s.each(0, func(rec *stored) bool {
-		if rec.rtype != dns.TypeNS {
-			return true
-		}
-		target := s.data(rec)
-		if !underWire(target, s.zone.bytes()) {
-			return true
-		}
-		f := finding{}
-		got, _ := s.lookup(target, hasA, true)
-		if got != hit && got != isGlue {
-			if six, _ := s.lookup(target, hasAAAA, true); six == hit || six == isGlue {
-				return true
-			}
-		}
-		switch got {
-		case isCNAME:
-			f.message = "the name server that this NS record names is a CNAME"
-			f.remedy = "give the server's name address records, or name the CNAME's target here"
-		case belowDNAME:
-			f.message = "the name server that this NS record names lies below a DNAME"
-			f.remedy = "name the server where the DNAME leads to"
-		case noData, emptyName, noName:
-			f.message = "the name server that this NS record names has no address record in the zone"
-			f.remedy = "add an A or AAAA record for it, or end the name with a dot if it lies in another zone"
-		default:
-			return true
-		}
-		list = append(list, zoneFinding{s.place(rec), f})
-		return len(list) <= c.zone.maxErrors()
-	})
-	return list
 }

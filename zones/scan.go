@@ -16,13 +16,15 @@ type scan struct {
 	whole  bool // every record could be read, so that what is missing is missing
 	phase  phase
 	soft   bool // the rule that is asked can only warn now
-	cuts   bool // some names lie below a delegation or a DNAME
 
 	id    uint32 // the owner
 	flags uint32
 	sets  []rrset // its RRsets, in the order in which they begin
 	recs  []*stored
 	twice int // records that are there twice or more, for the count
+
+	judged uint32 // the owner that below speaks of
+	below  bool   // it lies below a delegation or a DNAME
 
 	found []parser.Diagnostic
 	more  map[parser.Code]int // findings beyond the bound
@@ -160,7 +162,7 @@ func (c *check) owners(whole bool, when phase) {
 	scans := make([]*scan, workers)
 	done := make(chan bool)
 	for i := range scans {
-		x := &scan{c: c, s: s, checks: &c.zone.Checks, whole: whole, phase: when, cuts: s.cuts(),
+		x := &scan{c: c, s: s, checks: &c.zone.Checks, whole: whole, phase: when,
 			more: map[parser.Code]int{}, count: map[parser.Code]int{}}
 		scans[i] = x
 		go func() {
@@ -183,9 +185,4 @@ func (c *check) owners(whole bool, when phase) {
 	for _, d := range all {
 		c.add(d)
 	}
-}
-
-// cuts tells whether names may lie below a delegation or a DNAME.
-func (s *store) cuts() bool {
-	return s.flags&(hasNS|hasDNAME) != 0
 }

@@ -71,6 +71,12 @@ const (
 	hasNSEC3
 	hasKEY
 	isWild
+	hasSPF
+	hasPTR
+	hasKeys    // CDS or CDNSKEY
+	hasService // SVCB or HTTPS
+	hasPlaced  // a type that only works at some names, see rules_placed.go
+	hasCut     // of the zone: a delegation or a DNAME somewhere
 	hasAddress = hasA | hasAAAA
 )
 
@@ -79,6 +85,8 @@ const (
 var typeFlags = [256]uint32{
 	dns.TypeA: hasA, dns.TypeAAAA: hasAAAA, dns.TypeCNAME: hasCNAME, dns.TypeNS: hasNS, dns.TypeDNAME: hasDNAME,
 	dns.TypeDS: hasDS, dns.TypeSOA: hasSOA, dns.TypeMX: hasMX, dns.TypeSRV: hasSRV, dns.TypeTXT: hasTXT,
+	dns.TypeSPF: hasSPF, dns.TypePTR: hasPTR, dns.TypeCDS: hasKeys, dns.TypeCDNSKEY: hasKeys, dns.TypeSVCB: hasService, dns.TypeHTTPS: hasService,
+	dns.TypeRP: hasPlaced, dns.TypeTLSA: hasPlaced, dns.TypeSMIMEA: hasPlaced, dns.TypeOPENPGPKEY: hasPlaced,
 	dns.TypeDNSKEY: hasDNSKEY, dns.TypeRRSIG: hasRRSIG, dns.TypeNSEC: hasNSEC, dns.TypeNSEC3: hasNSEC3, dns.TypeKEY: hasKEY,
 }
 
@@ -195,6 +203,9 @@ func (s *store) add(id uint32, r *record) uint32 {
 	flags := flagsOf(r.rtype)
 	o.flags |= flags
 	s.flags |= flags
+	if flags&(hasNS|hasDNAME) != 0 && (id != 0 || flags&hasDNAME != 0) {
+		s.flags |= hasCut
+	}
 	s.live++
 	return n
 }

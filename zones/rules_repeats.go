@@ -1,0 +1,198 @@
+package zones
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/miekg/dns"
+	"named-jail/parser"
+)
+
+// namePlaces says where the names in the data of a type stand, for types whose
+// data keeps the case of its names.
+//
+// first is the offset of the first name, count how many follow each other
+// (0: up to the end); start, unless nil, finds the first name itself, below 0
+// for none. keep says that named keeps both of two records that differ
+// in the case of a name only.
+type namePlaces struct {
+	first, count int
+	start        func(data []byte) int
+	keep         bool
+}
+
+// foldTypes is the table of such types.
+//
+// Source: BIND, lib/dns/rdata/*/*.c (compare_*, casecompare_*).
+var foldTypes = map[uint16]namePlaces{
+	dns.TypeSRV: {first: 6, count: 1}, dns.TypeAFSDB: {first: 2, count: 1}, dns.TypeRT: {first: 2, count: 1},
+	dns.TypeKX: {first: 2, count: 1}, dns.TypePX: {first: 2, count: 2}, dns.TypeRP: {count: 2}, dns.TypeMINFO: {count: 2},
+	dns.TypeMB: {count: 1}, dns.TypeMG: {count: 1}, dns.TypeMR: {count: 1}, dns.TypeNSAPPTR: {count: 1},
+	dns.TypeNXT: {count: 1}, dns.TypeSIG: {first: 18, count: 1}, dns.TypeRRSIG: {first: 18, count: 1},
+	dns.TypeNAPTR:    {count: 1, start: behindStrings(4, 3)},
+	dns.TypeNSEC:     {count: 1, keep: true},
+	dns.TypeLP:       {first: 2, count: 1, keep: true},
+	dns.TypeHIP:      {start: behindHostKey, keep: true},
+	dns.TypeIPSECKEY: {count: 1, start: gatewayAt(1, 0xff, 3), keep: true},
+	dns.TypeAMTRELAY: {count: 1, start: gatewayAt(1, 0x7f, 2), keep: true},
+}
+
+// behindStrings finds the offset behind count strings that begin at from.
+func behindStrings(from, count int) func([]byte) int {
+	return func(data []byte) int {
+		at := from
+		for range count {
+			if at >= len(data) {
+				return -1
+			}
+			at += int(data[at]) + 1
+		}
+		return at
+	}
+}
+
+// gatewayAt finds the gateway of a record when it is a name: type 3 in the byte at kind.
+func gatewayAt(kind int, mask byte, at int) func([]byte) int {
+	return func(data []byte) int {
+		if len(data) <= kind || data[kind]&mask != 3 {
+			return -1
+		}
+		return at
+	}
+}
+
+func behindHostKey(data []byte) int {
+	if len(data) < 4 {
+		return -1
+	}
+	return 4 + int(data[0]) + int(binary.BigEndian.Uint16(data[2:]))
+}
+
+// folded gives the data with its names in lower case: data itself when there is
+// nothing to change.
+func (p *namePlaces) folded(data []byte) []byte {
+	at := p.first
+	if p.start != nil {
+		at = p.start(data)
+	}
+	if at < 0 {
+		return data
+	}
+	var out []byte
+	for k := 0; (p.count == 0 || k < p.count) && at < len(data); k++ {
+		n := nameAt(data, at)
+		if n == nil {
+			break
+		}
+		for i, c := range n {
+			if c >= 'A' && c <= 'Z' { // no length is as high
+				if out == nil {
+					out = bytes.Clone(data)
+				}
+				out[at+i] = lower(c)
+			}
+		}
+		at += len(n)
+	}
+	if out == nil {
+		return data
+	}
+	return out
+}
+
+// twin is a record and its data with names in lower case.
+type twin struct {
+	rec  *stored
+	data []byte
+}
+
+// repeated finds records that are there twice. named keeps one, or both where
+// its own comparison minds the case of names; check-dup-records is about these.
+//
+// Source: BIND, lib/dns/rdataslab.c, lib/dns/zone.c (zone_rrset_check_dup).
+func repeated(x *scan) {
+	for i := range x.sets {
+		set := &x.sets[i]
+		if len(set.recs) == 1 {
+			continue
+		}
+		places, fold := foldTypes[set.rtype]
+		twins := make([]twin, len(set.recs))
+		for k, rec := range set.recs {
+			twins[k] = twin{rec, x.s.data(rec)}
+			if fold {
+				twins[k].data = places.folded(twins[k].data)
+			}
+		}
+		if len(twins) > 2 {
+			slices.SortStableFunc(twins, func(a, b twin) int { return bytes.Compare(a.data, b.data) })
+		}
+		for k := 1; k < len(twins); k++ {
+			if bytes.Equal(twins[k-1].data, twins[k].data) {
+				x.twins(twins[k-1].rec, twins[k].rec, places.keep)
+			}
+		}
+	}
+}
+
+func (x *scan) twins(first, second *stored, keep bool) {
+	if keep && !bytes.Equal(x.s.data(first), x.s.data(second)) {
+		if x.checks.Duplicates != Ignore && isPrimary(x) {
+			x.say(second, finding{code: "NJ425", severity: severity(x.checks.Duplicates),
+				message: "this record differs from another one in the case of a name only; named keeps both",
+				remedy:  "take one of them out"})
+		}
+		return
+	}
+	x.twice++
+	x.say(second, finding{code: "NJ425", message: "this record stands in the zone already; named keeps one of them",
+		remedy: "take one of them out"})
+}
+
+func counted(x *scan) bool {
+	return x.checks.MaxRecordsPerType > 0 || x.checks.MaxTypesPerName > 0
+}
+
+// tooMany finds sets of more records than max-records-per-type, and names with
+// more types than max-types-per-name. The signatures of each type are a type of
+// their own.
+//
+// Source: BIND, lib/dns/rdataslab.c (dns_rdataslab_fromrdataset),
+// lib/dns/rbtdb.c (overmaxtype).
+func tooMany(x *scan) {
+	types, most := 0, x.checks.MaxRecordsPerType
+	var extra *stored // the first record of the type too many
+	take := func(recs []*stored, typ string) {
+		if types++; types == x.checks.MaxTypesPerName+1 {
+			extra = recs[0]
+		}
+		if most > 0 && len(recs) > most {
+			x.say(recs[most], finding{code: "NJ448", severity: parser.Error,
+				message: fmt.Sprintf("%d %s records at one name, and max-records-per-type is %d", len(recs), typ, most),
+				remedy:  "take records out, or raise max-records-per-type"})
+		}
+	}
+	for i := range x.sets {
+		set := &x.sets[i]
+		if set.rtype != dns.TypeRRSIG && set.rtype != dns.TypeSIG {
+			take(set.recs, typeName(set.rtype))
+			continue
+		}
+		covered := map[uint16][]*stored{}
+		for _, rec := range set.recs {
+			t := binary.BigEndian.Uint16(x.s.data(rec))
+			covered[t] = append(covered[t], rec)
+		}
+		for _, t := range slices.Sorted(maps.Keys(covered)) {
+			take(covered[t], typeName(set.rtype))
+		}
+	}
+	if x.checks.MaxTypesPerName > 0 && extra != nil {
+		x.say(extra, finding{code: "NJ448", severity: parser.Error,
+			message: fmt.Sprintf("%d types of records at one name, and max-types-per-name is %d", types, x.checks.MaxTypesPerName),
+			remedy:  "take records out, or raise max-types-per-name"})
+	}
+}

@@ -1,0 +1,195 @@
+package zones
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/miekg/dns"
+)
+
+// pointers is the table of types with a name in their data that leads
+// somewhere: its offset.
+var pointers = []struct {
+	rtype uint16
+	flag  uint32
+	at    int
+}{
+	{dns.TypeNS, hasNS, 0}, {dns.TypeCNAME, hasCNAME, 0}, {dns.TypeDNAME, hasDNAME, 0}, {dns.TypeMX, hasMX, 2},
+	{dns.TypeSRV, hasSRV, 6}, {dns.TypePTR, hasPTR, 0}, {dns.TypeSOA, hasSOA, 0},
+}
+
+// leads are the flags of pointers.
+const leads = hasNS | hasCNAME | hasDNAME | hasMX | hasSRV | hasPTR | hasSOA
+
+const endWithDot = "end the name with a dot"
+
+// slips finds names in data that nobody means.
+func slips(x *scan) {
+	zone := x.s.zone.bytes()
+	for _, p := range pointers {
+		if x.flags&p.flag == 0 {
+			continue
+		}
+		for _, rec := range x.set(p.rtype) {
+			data := x.s.data(rec)
+			n := nameAt(data, p.at)
+			if n == nil {
+				continue
+			}
+			n = inLower(n)
+			f := finding{code: "NJ442", remedy: endWithDot}
+			typ := typeName(p.rtype)
+			switch {
+			case x.isAddress(p.rtype, n):
+				f.message = "the name that this " + typ + " record leads to looks like an IP address"
+				f.remedy = "name the host, and give it the address in an A or AAAA record"
+				if p.rtype == dns.TypeMX {
+					f.severity = severity(x.checks.MX)
+				}
+			case doubled(n, zone):
+				f.message = "the name in this " + typ + " record ends with the zone's name twice"
+			case p.rtype == dns.TypePTR && isReverse(x.name()) && isReverse(n) && !listsServices(x.name()):
+				f.message = "the name that this PTR record leads to lies among the addresses itself"
+			case p.rtype == dns.TypeSOA && atSign(data, len(n)):
+				f.message = "the mail address of the SOA record has an @; its first dot stands for that"
+				f.remedy = "write a dot in place of the @"
+			default:
+				continue
+			}
+			x.say(rec, f)
+		}
+	}
+}
+
+// atSign tells whether the first label of a name has an @.
+func atSign(data []byte, at int) bool {
+	n := nameAt(data, at)
+	return n != nil && strings.IndexByte(string(n[1:1+int(n[0])]), '@') >= 0
+}
+
+// isAddress tells whether a name is an IP address in which somebody forgot that
+// names are wanted. With MX records the level of check-mx decides whether it matters.
+//
+// Source: BIND, lib/dns/rdata/generic/mx_15.c (check_mx), lib/dns/master.c
+// (check_ns): they look at the text, so a name that is an address with the origin
+// behind it looks the same to us, written out or not.
+func (x *scan) isAddress(rtype uint16, n []byte) bool {
+	switch rtype {
+	case dns.TypeMX:
+		if x.checks.MX == Ignore || !fromText(x) {
+			return false
+		}
+	case dns.TypeNS, dns.TypeSRV:
+	default:
+		return false
+	}
+	at := 0
+	for range 4 {
+		size := int(n[at])
+		if _, ok := number(n[at+1:at+1+size], 255); !ok || size > 1 && n[at+1] == '0' {
+			return colons(n)
+		}
+		at += size + 1
+	}
+	return n[at] == 0 || string(n[at:]) == string(x.s.zone.bytes()) && !isReverse(n)
+}
+
+// colons tells whether the first label of a name is an IPv6 address.
+func colons(n []byte) bool {
+	label := string(n[1 : 1+int(n[0])])
+	return strings.Count(label, ":") > 1 && strings.Trim(label, "0123456789abcdef:") == ""
+}
+
+// doubled tells whether a name ends with the zone's name twice. A zone of one
+// label may well have names of this kind.
+func doubled(n, zone []byte) bool {
+	return countLabels(zone) > 1 && len(n) >= 2*len(zone)-1 && underWire(n, zone) && underWire(cutEnd(n, len(zone)), zone[:len(zone)-1])
+}
+
+// cutEnd takes the zone off the end of a name; what is left has no root.
+func cutEnd(n []byte, size int) []byte { return n[:len(n)-size] }
+
+// doubledOwner finds owner names that end with the zone's name twice.
+func doubledOwner(x *scan) {
+	if doubled(x.name(), x.s.zone.bytes()) {
+		x.say(x.recs[0], finding{code: "NJ442", message: "the owner name ends with the zone's name twice", remedy: endWithDot})
+	}
+}
+
+// farZones are top-level domains that do not also begin names inside a zone by
+// habit; a name in the zone with one of them before the zone's name, and which is
+// not there, lacks its dot.
+var farZones = []string{"com", "net", "org", "edu", "gov", "info", "biz"}
+
+// missingDot finds CNAME records that lead to a name like www.example.com in the
+// zone itself, where there is none.
+func missingDot(x *scan) {
+	zone := x.s.zone.bytes()
+	for _, rec := range x.set(dns.TypeCNAME) {
+		n := x.s.data(rec)
+		if !underWire(n, zone) || len(n) == len(zone) {
+			continue
+		}
+		last, labels := "", 0
+		for at := 0; len(n)-at > len(zone); at += int(n[at]) + 1 {
+			last = string(n[at+1 : at+1+int(n[at])])
+			labels++
+		}
+		for _, far := range farZones {
+			if last != far || labels < 2 {
+				continue
+			}
+			if got, _ := x.s.lookup(n, hasA, false); got == noName {
+				x.say(rec, finding{code: "NJ442", message: "this CNAME record leads to a name ending in " + far + " and the zone's name, which is not there", remedy: endWithDot})
+			}
+		}
+	}
+}
+
+// soaTimers is the table of what the timers of the SOA record should keep to.
+//
+// Source: RFC 1912 section 2.2, RFC 2308 section 5; BIND, lib/dns/zone.c
+// (zone_postload: RANGE).
+var soaTimers = []struct {
+	wrong   func(refresh, retry, expire, minimum uint64) bool
+	message string
+	remedy  string
+}{
+	{func(refresh, retry, expire, _ uint64) bool { return expire < refresh+retry },
+		"expire is less than refresh and retry together: a secondary drops the zone after one failed refresh, and named takes their sum for it",
+		"raise expire, to two weeks or more"},
+	{func(refresh, retry, _, _ uint64) bool { return retry > refresh },
+		"retry is more than refresh: a secondary asks less often when something is wrong", "lower retry to a part of refresh"},
+	{func(refresh, _, _, _ uint64) bool { return refresh > 4*7*86400 },
+		"refresh is more than 4 weeks; named takes 4 weeks in its place", "lower refresh, to a day or less"},
+	{func(_, retry, _, _ uint64) bool { return retry > 2*7*86400 },
+		"retry is more than 2 weeks; named takes 2 weeks in its place", "lower retry, to an hour or less"},
+	{func(_, _, expire, _ uint64) bool { return expire > 24*7*86400 },
+		"expire is more than 24 weeks; named takes 24 weeks in its place", "lower expire, to four weeks or less"},
+	{func(_, _, _, minimum uint64) bool { return minimum > 86400 },
+		"minimum, the time that a name is remembered as not there, is more than a day", "lower minimum, to three hours or less"},
+}
+
+// timers judges the timers of the SOA record.
+func timers(x *scan) {
+	if x.id != 0 || x.c.class != dns.ClassINET {
+		return
+	}
+	rec := x.set(dns.TypeSOA)[0]
+	data := x.s.data(rec)
+	if len(data) < 20 {
+		return
+	}
+	var v [4]uint64
+	for i := range v {
+		at := len(data) - 16 + 4*i
+		v[i] = uint64(data[at])<<24 | uint64(data[at+1])<<16 | uint64(data[at+2])<<8 | uint64(data[at+3])
+	}
+	for _, t := range soaTimers {
+		if t.wrong(v[0], v[1], v[2], v[3]) {
+			x.say(rec, finding{code: "NJ443", message: fmt.Sprintf("the SOA record has refresh %d, retry %d, expire %d, minimum %d: %s", v[0], v[1], v[2], v[3], t.message),
+				remedy: t.remedy})
+			return
+		}
+	}
+}
