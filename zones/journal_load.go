@@ -14,7 +14,7 @@ import (
 // Source: BIND, lib/dns/master.c, lib/dns/rbtdb.c (loading_addrdataset),
 // lib/dns/zone.c (zone_startload).
 var readingRules = map[parser.Code]bool{
-	"NJ404": false, "NJ407": false, "NJ414": false, "NJ420": true, "NJ424": false, "NJ425": false, "NJ426": true, "NJ428": true,
+	"NJ404": false, "NJ407": false, "NJ414": false, "NJ420": true, "NJ424": false, "NJ425": false, "NJ426": true, "NJ428": true, "NJ429": true,
 }
 
 // phase says which rules for owners are asked.

@@ -148,6 +148,9 @@ func (x *scan) twins(first, second *stored, keep bool) {
 		return
 	}
 	x.twice++
+	if x.checks.Duplicates == Ignore {
+		return
+	}
 	x.say(second, finding{code: "NJ425", message: "this record stands in the zone already; named keeps one of them",
 		remedy: "take one of them out"})
 }

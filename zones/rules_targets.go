@@ -15,10 +15,10 @@ func (c *check) isPrimary() bool {
 	return strings.EqualFold(c.zone.Type, "primary") || strings.EqualFold(c.zone.Type, "master")
 }
 
-// integrity tells whether named judges the zone's data as a whole.
+// integral tells whether named judges the zone's data as a whole.
 //
 // Source: BIND, lib/dns/zone.c (zone_postload, integrity_checks).
-func integrity(x *scan) bool { return isPrimary(x) && !x.checks.NoIntegrity }
+func integral(x *scan) bool { return isPrimary(x) && !x.checks.NoIntegrity }
 
 // targetRule says what a type's records want of the name that they lead to:
 // where in the data it stands, and how much it matters that it is a CNAME, or
