@@ -44,6 +44,7 @@ type Diagnostic struct {
 	Message  string
 	Remedy   string
 	Source   string
+	Fatal    bool // an error, though its code is mostly a warning
 
 	tail bool   // it may stand for others too
 	more int    // how many others
@@ -60,10 +61,10 @@ type Diagnostic struct {
 type Diagnostics []Diagnostic
 
 // Add appends one finding. Its severity is that of the code's row unless the
-// caller set Warning, its remedy that of the row unless the caller has one.
+// caller set Warning or Fatal, its remedy that of the row unless the caller has one.
 func (ds *Diagnostics) Add(d Diagnostic) {
 	if info, ok := codes[d.Code]; ok {
-		if info.Severity == Warning {
+		if info.Severity == Warning && !d.Fatal {
 			d.Severity = Warning
 		}
 		if d.Remedy == "" {

@@ -32,6 +32,7 @@ type batched struct {
 	entry        int32
 	size         uint16 // of the data
 	nameSize     uint8
+	marks        textMarks
 	class, rtype uint16
 }
 
@@ -48,7 +49,7 @@ func (b *batch) reset(owner *name) {
 }
 
 func (b *batch) record(r *record) {
-	k := batched{ttl: r.ttl, line: int32(r.line), column: int32(r.column), entry: b.entry, class: r.class, rtype: r.rtype}
+	k := batched{ttl: r.ttl, line: int32(r.line), column: int32(r.column), entry: b.entry, class: r.class, rtype: r.rtype, marks: r.marks}
 	if r.newOwner {
 		k.name, k.nameSize = uint32(len(b.text)), uint8(r.owner.n)
 		b.text = append(b.text, r.owner.bytes()...)

@@ -77,6 +77,7 @@ type check struct {
 	meter *meter
 
 	judging Judging
+	servers *servers // of the pass over the owners
 
 	zone     *Zone
 	report   *Report
@@ -109,8 +110,11 @@ func newChecker(ctx context.Context, files Files, cache *Cache) *check {
 // add records a finding. What is wrong with the file of a copied zone is a
 // warning: named throws the file away and transfers the zone again.
 func (c *check) add(d parser.Diagnostic) {
-	if c.kind == copied && d.Severity == parser.Error && d.Code != "NJ401" && d.Code != "NJ418" && d.Code != unsafe {
+	if info, _ := parser.LookupCode(d.Code); info.Severity == parser.Warning && !d.Fatal {
 		d.Severity = parser.Warning
+	}
+	if c.kind == copied && d.Severity == parser.Error && d.Code != "NJ401" && d.Code != "NJ418" && d.Code != unsafe {
+		d.Severity, d.Fatal = parser.Warning, false
 		d.Remedy = "named transfers the zone again; to be rid of this message, move the file away"
 	}
 	var one parser.Diagnostics
@@ -175,6 +179,7 @@ func (c *check) record(r *record) {
 		c.faultIn(r.file, wrongClass(r.class, c.class, &word{line: r.line, column: r.column}))
 		return
 	case !c.inside:
+		c.outside(r)
 		if !r.newOwner {
 			return // said with the first
 		}
@@ -391,7 +396,7 @@ func (c *check) wholeZone(rule *zoneRule) {
 				p.code = rule.code
 			}
 			c.add(parser.Diagnostic{Code: p.code, Severity: p.severity, File: p.file, Line: p.line, Column: p.column,
-				Message: p.message, Remedy: p.remedy})
+				Message: p.message, Remedy: p.remedy, Fatal: p.fatal})
 		}
 	}
 }

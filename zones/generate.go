@@ -40,6 +40,8 @@ func (t *textReader) generateLine(src *source, e *entry) {
 	left, right := e.bytes(&e.words[2]), e.bytes(&e.words[len(e.words)-1])
 	var owner name
 	errors := t.c.errors
+	t.rec.marks = byGenerate
+	defer func() { t.rec.marks = 0 }()
 	for v := start; v <= stop; v += step {
 		if t.c.stop() || t.c.errors > errors {
 			return // one error says it for all

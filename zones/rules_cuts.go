@@ -1,6 +1,8 @@
 package zones
 
 import (
+	"sync"
+
 	"github.com/miekg/dns"
 	"named-jail/parser"
 )
@@ -70,6 +72,14 @@ func unreachable(x *scan) {
 	}
 	for i := range x.sets {
 		set := &x.sets[i]
+		if set.rtype == dns.TypeA || set.rtype == dns.TypeAAAA {
+			if x.flags&hasNS == 0 && !x.isServer() {
+				x.say(set.recs[0], finding{code: "NJ430", message: "an address below a delegation or a DNAME, of no name server: nobody ever gets it from this zone",
+					remedy: "take it out, or put it into the zone that is delegated"})
+				return
+			}
+			continue
+		}
 		if cutTypes[set.rtype]&place != 0 || hidden && set.rtype == dns.TypeRRSIG && x.flags&hasNSEC3 != 0 {
 			continue
 		}
@@ -77,6 +87,35 @@ func unreachable(x *scan) {
 			remedy: "take it out, or put it into the zone that is delegated"})
 		return
 	}
+}
+
+// servers are the owners that NS records of the zone name, a bit each.
+type servers struct {
+	once sync.Once
+	bits []uint64
+}
+
+// isServer tells whether an NS record of the zone names the owner.
+func (x *scan) isServer() bool {
+	v := x.c.servers
+	v.once.Do(func() {
+		s := x.s
+		v.bits = make([]uint64, (s.owners.n+63)/64)
+		for id := range uint32(s.owners.n) {
+			if s.owners.at(id).flags&hasNS == 0 {
+				continue
+			}
+			s.each(id, func(rec *stored) bool {
+				if rec.rtype == dns.TypeNS {
+					if to := s.find(s.data(rec)); to != none {
+						v.bits[to/64] |= 1 << (to % 64)
+					}
+				}
+				return true
+			})
+		}
+	})
+	return v.bits[x.id/64]&(1<<(x.id%64)) != 0
 }
 
 // wildcardTypes is the table of types that cannot, or should not, stand at a
@@ -113,12 +152,17 @@ func starsChecked(x *scan) bool { return !x.checks.NoWildcard && fromText(x) }
 // Source: BIND, lib/dns/master.c (check_wildcard), lib/dns/name.c
 // (dns_name_internalwildcard).
 func starInside(x *scan) {
-	n := x.name()
+	if rec := x.recs[0]; hasStarInside(x.name()) && rec.marks&byGenerate == 0 {
+		x.say(rec, finding{code: "NJ429", message: "an asterisk inside the owner name, where it is no wildcard",
+			remedy: "write the asterisk as the first label, or check-wildcard no; into the zone if it is meant as it stands"})
+	}
+}
+
+func hasStarInside(n []byte) bool {
 	for at := int(n[0]) + 1; at < len(n) && n[at] != 0; at += int(n[at]) + 1 {
 		if n[at] == 1 && n[at+1] == '*' {
-			x.say(x.recs[0], finding{code: "NJ429", message: "an asterisk inside the owner name, where it is no wildcard",
-				remedy: "write the asterisk as the first label, or check-wildcard no; into the zone if it is meant as it stands"})
-			return
+			return true
 		}
 	}
+	return false
 }

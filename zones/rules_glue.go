@@ -9,7 +9,7 @@ import (
 //
 // Source: BIND, lib/dns/zone.c (zone_check_glue).
 func delegation(x *scan) {
-	if x.id == 0 || x.hidden() {
+	if x.hidden() {
 		return
 	}
 	for _, rec := range x.set(dns.TypeNS) {
@@ -22,6 +22,9 @@ func delegation(x *scan) {
 
 func (x *scan) server(rec *stored, target []byte) {
 	got, _ := x.s.lookup(target, hasA, false)
+	if x.id == 0 && got != delegated {
+		return // serverWithoutAddress speaks of it
+	}
 	switch got {
 	case hit:
 		return
@@ -42,6 +45,10 @@ func (x *scan) server(rec *stored, target []byte) {
 	switch got {
 	case noData, noName, emptyName, delegated:
 		switch {
+		case x.id == 0 && x.checks.NoSibling:
+			return
+		case x.id == 0:
+			f.message = "a name server of the zone lies at or below a delegation, and has no address here"
 		case underWire(target, x.name()):
 			f.message = "a name server inside the zone that it serves has no address here: nobody can reach it without this glue"
 		case got != delegated:

@@ -191,7 +191,7 @@ func childKeys(c *check) []zoneFinding {
 			if rec.rtype != r.rtype || string(data) == r.remove || len(data) <= r.algorithm {
 				return true
 			}
-			f := finding{code: "NJ439", severity: parser.Error, remedy: "make the record anew from a key of the zone; named does not load the zone with it"}
+			f := finding{code: "NJ439", fatal: true, remedy: "make the record anew from a key of the zone; named does not load the zone with it"}
 			switch {
 			case remove && other:
 				f.message = "a " + typeName(r.rtype) + " record beside one that asks to take all keys away"
@@ -208,6 +208,30 @@ func childKeys(c *check) []zoneFinding {
 	return list
 }
 
+// misplacedDS finds a DS record that no delegation stands beside.
+//
+// Source: RFC 4035 section 2.4.
+func misplacedDS(x *scan) {
+	if x.id == 0 || x.flags&hasNS != 0 || x.hidden() {
+		return
+	}
+	x.say(x.set(dns.TypeDS)[0], finding{code: "NJ439", message: "a DS record where the zone delegates nothing: it proves nothing",
+		remedy: "put it beside the NS records of the delegation, or take it out"})
+}
+
+// oldStyle tells once of SIG and NXT records, which DNSSEC had before 2005.
+//
+// Source: RFC 3755; BIND, lib/dns/master.c (warn_tcr).
+func oldStyle(x *scan) {
+	for _, rec := range x.recs {
+		if !x.old && (rec.rtype == dns.TypeSIG || rec.rtype == dns.TypeNXT) {
+			x.old = true
+			x.say(rec, finding{code: "NJ444", message: article(typeName(rec.rtype)) + " record, of the DNSSEC before 2005: no resolver looks at it",
+				remedy: "take these records out, and sign the zone anew"})
+		}
+	}
+}
+
 // dsAtTop finds a DS record at the origin of the zone; it belongs to the zone above.
 //
 // Source: RFC 4035 section 2.4; BIND, lib/dns/master.c (dns_rdatatype_atparent).
@@ -216,7 +240,7 @@ func dsAtTop(x *scan) {
 		return
 	}
 	for _, rec := range x.set(dns.TypeDS) {
-		x.say(rec, finding{code: "NJ439", severity: parser.Error, message: "a DS record at the origin of the zone; named does not load the zone",
+		x.say(rec, finding{code: "NJ439", fatal: true, message: "a DS record at the origin of the zone; named does not load the zone",
 			remedy: "hand the record to the zone above, and take it out here"})
 	}
 }

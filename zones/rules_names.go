@@ -1,6 +1,7 @@
 package zones
 
 import (
+	"net/netip"
 	"strings"
 
 	"github.com/miekg/dns"
@@ -65,9 +66,9 @@ func namesChecked(x *scan) bool {
 // fromText tells whether the zone's file is text.
 func fromText(x *scan) bool { return x.c.report.Format != "raw" }
 
-// checkNames finds owner names and names in data that check-names refuses.
+// checkNames finds owner names and names in data that check-names refuses, each
+// time that they stand there. What $GENERATE made is not looked at.
 func checkNames(x *scan) {
-	said := false
 	for i := range x.sets {
 		set := &x.sets[i]
 		if set.rtype > 255 {
@@ -77,29 +78,36 @@ func checkNames(x *scan) {
 		if r == nil || r.class != 0 && r.class != x.c.class {
 			continue
 		}
-		if r.owner != nil && !said && !r.owner(x.name()) {
-			said = true
-			f := finding{code: "NJ420", severity: severity(x.checks.Names),
-				message: "check-names does not take this owner name for " + article(typeName(set.rtype)) + " record: its labels should be letters, digits and hyphens",
-				remedy:  "correct the name, or write check-names warn; or ignore; into the zone"}
-			if set.rtype == dns.TypeNSEC3 {
-				f.severity = parser.Error
-				f.message = "the owner name of this NSEC3 record does not begin with a hash in base 32"
-				f.remedy = "sign the zone again"
-			}
-			x.say(set.recs[0], f)
-		}
-		if r.data == nil {
+		badOwner := r.owner != nil && !r.owner(x.name())
+		if !badOwner && r.data == nil {
 			continue
 		}
 		for _, rec := range set.recs {
-			if !r.data(x.name(), x.s.data(rec)) {
-				x.say(rec, finding{code: "NJ420", severity: severity(x.checks.Names),
+			if rec.marks&byGenerate != 0 {
+				continue
+			}
+			if badOwner {
+				x.sayOwner(rec)
+			} else if !r.data(x.name(), x.s.data(rec)) {
+				x.say(rec, finding{code: "NJ420", severity: x.namesLevel(),
 					message: "check-names does not take a name in the data of this " + typeName(set.rtype) + " record: its labels should be letters, digits and hyphens",
 					remedy:  "correct the name, or write check-names warn; or ignore; into the zone"})
 			}
 		}
 	}
+}
+
+// sayOwner reports that check-names refuses the owner name of a record.
+func (x *scan) sayOwner(rec *stored) {
+	f := finding{code: "NJ420", severity: x.namesLevel(),
+		message: "check-names does not take this owner name for " + article(typeName(rec.rtype)) + " record: its labels should be letters, digits and hyphens",
+		remedy:  "correct the name, or write check-names warn; or ignore; into the zone"}
+	if rec.rtype == dns.TypeNSEC3 {
+		f.severity = parser.Error
+		f.message = "the owner name of this NSEC3 record does not begin with a hash in base 32"
+		f.remedy = "sign the zone again"
+	}
+	x.say(rec, f)
 }
 
 // article puts "a" or "an" before the name of a type.
@@ -312,4 +320,56 @@ func hashedOwner(n []byte) bool {
 	}
 	spare, ok := map[int]int{0: 0, 2: 2, 4: 4, 5: 1, 7: 3}[len(label)%8]
 	return ok && last&(1<<spare-1) == 0
+}
+
+// namesLevel is the severity of what check-names refuses.
+func (x *scan) namesLevel() parser.Severity {
+	if x.checks.Names == Fail {
+		return parser.Error
+	}
+	return parser.Warning
+}
+
+// outside looks at the names of a record outside the zone: named does before it
+// drops the record.
+func (c *check) outside(r *record) {
+	if c.kind == hint || r.marks&byGenerate != 0 || c.report.Format == "raw" {
+		return
+	}
+	owner := r.owner.bytes()
+	say := func(code parser.Code, severity parser.Severity, message string) {
+		c.add(parser.Diagnostic{Code: code, Severity: severity, File: r.file, Line: r.line, Column: r.column, Message: message,
+			Remedy: "correct the name, or take the record out of this zone"})
+	}
+	if r.newOwner && !c.zone.Checks.NoWildcard && hasStarInside(owner) {
+		say("NJ429", parser.Warning, "an asterisk inside the owner name, where it is no wildcard, outside the zone too")
+	}
+	if c.zone.Checks.Names == Ignore || r.rtype > 255 {
+		return
+	}
+	x := scan{checks: &c.zone.Checks}
+	if rule := nameRuleOf[r.rtype]; rule != nil && (rule.class == 0 || rule.class == c.class) {
+		if rule.owner != nil && !rule.owner(owner) || rule.data != nil && !rule.data(owner, r.wire) {
+			say("NJ420", x.namesLevel(), "check-names does not take a name of this record outside the zone: its labels should be letters, digits and hyphens")
+		}
+	}
+}
+
+// isAddressText tells whether text is an IP address, with a dot behind it or not.
+//
+// Source: BIND, lib/dns/rdata/generic/mx_15.c (check_mx), lib/dns/master.c (check_ns).
+func isAddressText(text []byte) bool {
+	if len(text) == 0 || len(text) > 46 || hostBytes[text[0]]&atBorder == 0 && text[0] != ':' {
+		return false
+	}
+	if text[len(text)-1] == '.' {
+		text = text[:len(text)-1]
+	}
+	for _, c := range text {
+		if c = lower(c); (c < '0' || c > '9') && (c < 'a' || c > 'f') && c != '.' && c != ':' {
+			return false
+		}
+	}
+	ip, err := netip.ParseAddr(string(text))
+	return err == nil && ip.Zone() == ""
 }

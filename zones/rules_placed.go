@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"github.com/miekg/dns"
-	"named-jail/parser"
 )
 
 // first and second labels of a name, "" where there is none.
@@ -33,6 +32,8 @@ var placedTypes = []struct {
 		switch {
 		case second == "tcp", second == "udp":
 			return "_SERVICE._" + second
+		case !strings.HasPrefix(first, "_") && first != "*" && !strings.HasPrefix(second, "_"):
+			return "_SERVICE._tcp"
 		case (second == "_tcp" || second == "_udp") && first != "*" && !strings.HasPrefix(first, "_"):
 			return "_SERVICE." + second
 		}
@@ -46,6 +47,8 @@ var placedTypes = []struct {
 			return "_PORT._" + second
 		case digits && port == first && (second == "_tcp" || second == "_udp" || second == "_sctp"):
 			return "_PORT." + second
+		case !strings.HasPrefix(first, "_") && first != "*" && !strings.HasPrefix(second, "_"):
+			return "_PORT._tcp"
 		case first == "_tcp" || first == "_udp" || first == "_sctp":
 			return "_PORT." + first
 		}
@@ -86,6 +89,16 @@ func misplaced(x *scan) {
 			x.say(set[0], finding{code: "NJ446", message: "programs look for " + typeName(p.rtype) + " records at names like " + shape + ".HOST only",
 				remedy: "correct the owner name"})
 		}
+	}
+}
+
+// keyBelow finds DNSKEY records below the origin of the zone.
+//
+// Source: RFC 4035 section 2.1.
+func keyBelow(x *scan) {
+	if x.id != 0 && !x.hidden() && x.flags&hasNS == 0 {
+		x.say(x.set(dns.TypeDNSKEY)[0], finding{code: "NJ446", message: "a DNSKEY record below the origin of the zone, where no resolver looks for it",
+			remedy: "take it out, or write @ as its owner"})
 	}
 }
 
@@ -132,18 +145,16 @@ func resolverService(x *scan) {
 	if x.checks.NoSVCB || x.c.class != dns.ClassINET || !fromText(x) || !serviceOwner(x.name()) {
 		return
 	}
-	level := parser.Error
-	if r := x.checks.Release; r != [3]int{} && (r[0] < 9 || r[0] == 9 && r[1] < 20) {
-		level = parser.Warning
-	}
+	r := x.checks.Release
+	fatal := r == [3]int{} || r[0] > 9 || r[0] == 9 && r[1] >= 20
 	for _, rec := range x.set(dns.TypeSVCB) {
 		alpn, path := serviceKeys(x.s.data(rec))
 		switch {
 		case alpn == nil:
-			x.say(rec, finding{code: "NJ446", severity: level, message: "this SVCB record of a name server does not say by which protocols it serves; named 9.20 refuses it",
+			x.say(rec, finding{code: "NJ446", fatal: fatal, message: "this SVCB record of a name server does not say by which protocols it serves; named 9.20 refuses it",
 				remedy: "add alpn=dot, alpn=h2 or the like to it, or write check-svcb no; into the zone"})
 		case overHTTP(alpn) && !path:
-			x.say(rec, finding{code: "NJ446", severity: level, message: "this SVCB record of a name server offers DNS over HTTPS and no path for it; named 9.20 refuses it",
+			x.say(rec, finding{code: "NJ446", fatal: fatal, message: "this SVCB record of a name server offers DNS over HTTPS and no path for it; named 9.20 refuses it",
 				remedy: "add dohpath=/dns-query{?dns} to it, or write check-svcb no; into the zone"})
 		}
 	}

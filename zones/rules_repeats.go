@@ -116,6 +116,7 @@ type twin struct {
 func repeated(x *scan) {
 	for i := range x.sets {
 		set := &x.sets[i]
+		x.bounded(set)
 		if len(set.recs) == 1 {
 			continue
 		}
@@ -141,9 +142,8 @@ func repeated(x *scan) {
 func (x *scan) twins(first, second *stored, keep bool) {
 	if keep && !bytes.Equal(x.s.data(first), x.s.data(second)) {
 		if x.checks.Duplicates != Ignore && isPrimary(x) {
-			x.say(second, finding{code: "NJ425", severity: severity(x.checks.Duplicates),
-				message: "this record differs from another one in the case of a name only; named keeps both",
-				remedy:  "take one of them out"})
+			x.say(second, finding{code: "NJ425", message: "this record differs from another one in the case of a name only; named keeps both",
+				remedy: "take one of them out"}.at(x.checks.Duplicates))
 		}
 		return
 	}
@@ -153,6 +153,48 @@ func (x *scan) twins(first, second *stored, keep bool) {
 	}
 	x.say(second, finding{code: "NJ425", message: "this record stands in the zone already; named keeps one of them",
 		remedy: "take one of them out"})
+}
+
+// largestSet is what the records of one name and type may take in named: their
+// data and two bytes each, three with signatures.
+//
+// Source: BIND, lib/dns/rdataslab.c, lib/dns/include/dns/rdata.h
+// (DNS_RDATA_MAXLENGTH).
+const largestSet = 65512
+
+// bounded finds sets that are too large for named.
+func (x *scan) bounded(set *rrset) {
+	each := 2
+	if set.rtype == dns.TypeRRSIG || set.rtype == dns.TypeSIG {
+		each = 3
+	}
+	total := 0
+	for _, rec := range set.recs {
+		if total += int(rec.size) + each; total > largestSet {
+			break
+		}
+	}
+	if total <= largestSet {
+		return
+	}
+	total = 0
+	sums, seen := map[uint16]int{}, map[string]bool{}
+	for _, rec := range set.recs {
+		data := x.s.data(rec)
+		if seen[string(data)] {
+			continue
+		}
+		seen[string(data)] = true
+		covers := uint16(0)
+		if each == 3 && len(data) > 1 {
+			covers = binary.BigEndian.Uint16(data)
+		}
+		if sums[covers] += len(data) + each; sums[covers] > largestSet {
+			x.say(rec, finding{code: "NJ448", message: fmt.Sprintf("the %s records of this name are more than %d bytes together, which no answer holds and named does not load", typeName(set.rtype), largestSet),
+				remedy: "take records out"})
+			return
+		}
+	}
 }
 
 func counted(x *scan) bool {

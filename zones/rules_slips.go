@@ -2,6 +2,7 @@ package zones
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/miekg/dns"
@@ -40,13 +41,13 @@ func slips(x *scan) {
 			f := finding{code: "NJ442", remedy: endWithDot}
 			typ := typeName(p.rtype)
 			switch {
-			case x.isAddress(p.rtype, n):
+			case x.isAddress(rec, n):
 				f.message = "the name that this " + typ + " record leads to looks like an IP address"
 				f.remedy = "name the host, and give it the address in an A or AAAA record"
 				if p.rtype == dns.TypeMX {
-					f.severity = severity(x.checks.MX)
+					f = f.at(x.checks.MX)
 				}
-			case doubled(n, zone):
+			case doubled(n, zone) && (countLabels(zone) > 1 || x.whole && x.s.find(n) == none):
 				f.message = "the name in this " + typ + " record ends with the zone's name twice"
 			case p.rtype == dns.TypePTR && isReverse(x.name()) && isReverse(n) && !listsServices(x.name()):
 				f.message = "the name that this PTR record leads to lies among the addresses itself"
@@ -67,31 +68,42 @@ func atSign(data []byte, at int) bool {
 	return n != nil && strings.IndexByte(string(n[1:1+int(n[0])]), '@') >= 0
 }
 
-// isAddress tells whether a name is an IP address in which somebody forgot that
-// names are wanted. With MX records the level of check-mx decides whether it matters.
+// isAddress tells whether a record leads to an IP address, where somebody forgot
+// that names are wanted. With MX records the level of check-mx decides whether it
+// matters, and the text that stood there: named looks at that.
 //
 // Source: BIND, lib/dns/rdata/generic/mx_15.c (check_mx), lib/dns/master.c
-// (check_ns): they look at the text, so a name that is an address with the origin
-// behind it looks the same to us, written out or not.
-func (x *scan) isAddress(rtype uint16, n []byte) bool {
-	switch rtype {
+// (check_ns).
+func (x *scan) isAddress(rec *stored, n []byte) bool {
+	switch rec.rtype {
 	case dns.TypeMX:
-		if x.checks.MX == Ignore || !fromText(x) {
-			return false
-		}
-	case dns.TypeNS, dns.TypeSRV:
-	default:
-		return false
+		return x.checks.MX != Ignore && rec.marks == addressText
+	case dns.TypeNS:
+		return rec.marks == addressText
+	case dns.TypeSRV, dns.TypeCNAME:
+		return x.looksLikeAddress(n)
+	}
+	return false
+}
+
+// looksLikeAddress tells whether a name is an IPv4 address, or one with the
+// zone's name behind it that is not there, or begins with an IPv6 address.
+func (x *scan) looksLikeAddress(n []byte) bool {
+	if colons(n) {
+		return true
 	}
 	at := 0
 	for range 4 {
 		size := int(n[at])
 		if _, ok := number(n[at+1:at+1+size], 255); !ok || size > 1 && n[at+1] == '0' {
-			return colons(n)
+			return false
 		}
 		at += size + 1
 	}
-	return n[at] == 0 || string(n[at:]) == string(x.s.zone.bytes()) && !isReverse(n)
+	if n[at] == 0 {
+		return true
+	}
+	return x.whole && !isReverse(n) && string(n[at:]) == string(x.s.zone.bytes()) && x.s.find(n) == none
 }
 
 // colons tells whether the first label of a name is an IPv6 address.
@@ -100,18 +112,19 @@ func colons(n []byte) bool {
 	return strings.Count(label, ":") > 1 && strings.Trim(label, "0123456789abcdef:") == ""
 }
 
-// doubled tells whether a name ends with the zone's name twice. A zone of one
-// label may well have names of this kind.
+// doubled tells whether a name ends with the zone's name twice.
 func doubled(n, zone []byte) bool {
-	return countLabels(zone) > 1 && len(n) >= 2*len(zone)-1 && underWire(n, zone) && underWire(cutEnd(n, len(zone)), zone[:len(zone)-1])
+	return len(zone) > 1 && len(n) >= 2*len(zone)-1 && underWire(n, zone) && underWire(cutEnd(n, len(zone)), zone[:len(zone)-1])
 }
 
 // cutEnd takes the zone off the end of a name; what is left has no root.
 func cutEnd(n []byte, size int) []byte { return n[:len(n)-size] }
 
-// doubledOwner finds owner names that end with the zone's name twice.
+// doubledOwner finds owner names that end with the zone's name twice. A zone of
+// one label may delegate such a name.
 func doubledOwner(x *scan) {
-	if doubled(x.name(), x.s.zone.bytes()) {
+	zone := x.s.zone.bytes()
+	if doubled(x.name(), zone) && (countLabels(zone) > 1 || x.flags&hasNS == 0 && !x.hidden()) {
 		x.say(x.recs[0], finding{code: "NJ442", message: "the owner name ends with the zone's name twice", remedy: endWithDot})
 	}
 }
@@ -121,29 +134,46 @@ func doubledOwner(x *scan) {
 // not there, lacks its dot.
 var farZones = []string{"com", "net", "org", "edu", "gov", "info", "biz"}
 
-// missingDot finds CNAME records that lead to a name like www.example.com in the
-// zone itself, where there is none.
+// missingDot finds records that lead to a name like www.example.com in the zone
+// itself, where there is none.
 func missingDot(x *scan) {
 	zone := x.s.zone.bytes()
-	for _, rec := range x.set(dns.TypeCNAME) {
-		n := x.s.data(rec)
-		if !underWire(n, zone) || len(n) == len(zone) {
+	for _, p := range pointers {
+		if x.flags&p.flag == 0 || p.rtype == dns.TypeSOA {
 			continue
 		}
-		last, labels := "", 0
-		for at := 0; len(n)-at > len(zone); at += int(n[at]) + 1 {
-			last = string(n[at+1 : at+1+int(n[at])])
-			labels++
-		}
-		for _, far := range farZones {
-			if last != far || labels < 2 {
+		for _, rec := range x.set(p.rtype) {
+			n := nameAt(x.s.data(rec), p.at)
+			if n == nil {
+				continue
+			}
+			n = inLower(n)
+			far := farZone(n, zone)
+			if far == "" {
 				continue
 			}
 			if got, _ := x.s.lookup(n, hasA, false); got == noName {
-				x.say(rec, finding{code: "NJ442", message: "this CNAME record leads to a name ending in " + far + " and the zone's name, which is not there", remedy: endWithDot})
+				x.say(rec, finding{code: "NJ442", message: "this " + typeName(p.rtype) + " record leads to a name that ends with " + far + " and the zone's name, and is not there", remedy: endWithDot})
 			}
 		}
 	}
+}
+
+// farZone gives the one of farZones that stands before the zone's name in a
+// name, "" for none.
+func farZone(n, zone []byte) string {
+	if !underWire(n, zone) {
+		return ""
+	}
+	last, labels := "", 0
+	for at := 0; len(n)-at > len(zone); at += int(n[at]) + 1 {
+		last = string(n[at+1 : at+1+int(n[at])])
+		labels++
+	}
+	if labels >= 2 && slices.Contains(farZones, last) {
+		return last
+	}
+	return ""
 }
 
 // soaTimers is the table of what the timers of the SOA record should keep to.
@@ -155,6 +185,8 @@ var soaTimers = []struct {
 	message string
 	remedy  string
 }{
+	{func(refresh, retry, expire, _ uint64) bool { return refresh == 0 || retry == 0 || expire == 0 },
+		"a timer of 0; named takes the least that it is configured for", "give each timer a value"},
 	{func(refresh, retry, expire, _ uint64) bool { return expire < refresh+retry },
 		"expire is less than refresh and retry together: a secondary drops the zone after one failed refresh, and named takes their sum for it",
 		"raise expire, to two weeks or more"},

@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"github.com/miekg/dns"
-	"named-jail/parser"
 )
 
 // isPrimary tells whether the zone is one that named itself is the source of;
@@ -27,7 +26,7 @@ type targetRule struct {
 	what      string // what stands there
 	at        int
 	cname     func(*Checks) Level
-	noAddress func(*Checks) parser.Severity
+	noAddress func(*Checks) Level
 }
 
 // targetRules is the table of types whose targets are looked up.
@@ -35,9 +34,9 @@ type targetRule struct {
 // Source: BIND, lib/dns/zone.c (zone_check_mx, zone_check_srv).
 var targetRules = map[uint16]targetRule{
 	dns.TypeMX: {"the mail server that this MX record names", 2, func(c *Checks) Level { return c.MXCNAME },
-		func(c *Checks) parser.Severity { return severity(c.MX) }},
+		func(c *Checks) Level { return c.MX }},
 	dns.TypeSRV: {"the server that this SRV record names", 6, func(c *Checks) Level { return c.SRVCNAME },
-		func(*Checks) parser.Severity { return parser.Warning }},
+		func(*Checks) Level { return Warn }},
 }
 
 // targets finds mail servers and servers of services, in the zone, that have no
@@ -68,18 +67,17 @@ func targets(x *scan) {
 
 // target reports what the lookup of a target says.
 func (x *scan) target(rec *stored, r *targetRule, got answer) {
-	f := finding{}
+	f, level := finding{}, Warn
 	switch got {
 	case noData, emptyName, noName:
-		f.code, f.severity = "NJ421", r.noAddress(x.checks)
+		f.code, level = "NJ421", r.noAddress(x.checks)
 		f.message = r.what + " has no address record in the zone"
 		f.remedy = "add an A or AAAA record for it, or end the name with a dot if it lies in another zone"
 	case isCNAME, belowDNAME:
-		level := r.cname(x.checks)
-		if level == Ignore {
+		if level = r.cname(x.checks); level == Ignore {
 			return
 		}
-		f.code, f.severity = "NJ422", severity(level)
+		f.code = "NJ422"
 		f.message = r.what + " is a CNAME"
 		f.remedy = "name the host that the CNAME leads to"
 		if got == belowDNAME {
@@ -89,7 +87,7 @@ func (x *scan) target(rec *stored, r *targetRule, got answer) {
 	default:
 		return
 	}
-	x.say(rec, f)
+	x.say(rec, f.at(level))
 }
 
 // address looks for an A record and then for an AAAA record of a name, as named

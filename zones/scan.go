@@ -25,6 +25,7 @@ type scan struct {
 
 	judged uint32 // the owner that below speaks of
 	below  bool   // it lies below a delegation or a DNAME
+	old    bool   // SIG or NXT records have been told of
 
 	found []parser.Diagnostic
 	more  map[parser.Code]int // findings beyond the bound
@@ -49,6 +50,7 @@ type finding struct {
 	code            parser.Code
 	severity        parser.Severity
 	message, remedy string
+	fatal           bool // an error, though the code is mostly a warning
 }
 
 // name gives the name of the owner in wire form.
@@ -71,19 +73,19 @@ func (x *scan) say(rec *stored, f finding) {
 		return
 	}
 	if x.soft {
-		f.severity = parser.Warning
+		f.severity, f.fatal = parser.Warning, false
 	}
 	p := x.s.place(rec)
 	x.found = append(x.found, parser.Diagnostic{Code: f.code, Severity: f.severity, File: p.file, Line: p.line, Column: p.column,
-		Message: f.message, Remedy: f.remedy})
+		Message: f.message, Remedy: f.remedy, Fatal: f.fatal})
 }
 
-// severity is that of a check at a level.
-func severity(l Level) parser.Severity {
-	if l == Fail {
-		return parser.Error
+// at gives the finding the severity of a check's level.
+func (f finding) at(l Level) finding {
+	if f.severity, f.fatal = parser.Error, l == Fail; !f.fatal {
+		f.severity = parser.Warning
 	}
-	return parser.Warning
+	return f
 }
 
 // take loads an owner; false when it has no record.
@@ -157,6 +159,7 @@ func (c *check) owners(whole bool, when phase) {
 	if s.flags&isWild != 0 {
 		s.fill()
 	}
+	c.servers = new(servers)
 	n := s.owners.n
 	workers := max(1, min(c.workers, n/leastShare))
 	scans := make([]*scan, workers)

@@ -47,6 +47,7 @@ type stored struct {
 	rtype  uint16
 	file   uint16
 	column uint16
+	marks  textMarks
 }
 
 // none is the number of no record and no owner.
@@ -76,6 +77,7 @@ const (
 	hasKeys    // CDS or CDNSKEY
 	hasService // SVCB or HTTPS
 	hasPlaced  // a type that only works at some names, see rules_placed.go
+	hasOld     // SIG or NXT
 	hasCut     // of the zone: a delegation or a DNAME somewhere
 	hasAddress = hasA | hasAAAA
 )
@@ -86,20 +88,21 @@ var typeFlags = [256]uint32{
 	dns.TypeA: hasA, dns.TypeAAAA: hasAAAA, dns.TypeCNAME: hasCNAME, dns.TypeNS: hasNS, dns.TypeDNAME: hasDNAME,
 	dns.TypeDS: hasDS, dns.TypeSOA: hasSOA, dns.TypeMX: hasMX, dns.TypeSRV: hasSRV, dns.TypeTXT: hasTXT,
 	dns.TypeSPF: hasSPF, dns.TypePTR: hasPTR, dns.TypeCDS: hasKeys, dns.TypeCDNSKEY: hasKeys, dns.TypeSVCB: hasService, dns.TypeHTTPS: hasService,
-	dns.TypeRP: hasPlaced, dns.TypeTLSA: hasPlaced, dns.TypeSMIMEA: hasPlaced, dns.TypeOPENPGPKEY: hasPlaced,
+	dns.TypeSIG: hasOld, dns.TypeNXT: hasOld, dns.TypeRP: hasPlaced, dns.TypeTLSA: hasPlaced, dns.TypeSMIMEA: hasPlaced, dns.TypeOPENPGPKEY: hasPlaced,
 	dns.TypeDNSKEY: hasDNSKEY, dns.TypeRRSIG: hasRRSIG, dns.TypeNSEC: hasNSEC, dns.TypeNSEC3: hasNSEC3, dns.TypeKEY: hasKEY,
 }
 
 // flagsOf says what a record of the type makes of its owner.
 //
-// Source: BIND, lib/dns/rbtdb.c (cname_and_other_data, prio_type).
+// Source: BIND, lib/dns/rbtdb.c (cname_and_other_data, prio_type; NSEC3 records
+// have a tree of their own).
 func flagsOf(rtype uint16) uint32 {
 	var flags uint32
 	if rtype < 256 {
 		flags = typeFlags[rtype]
 	}
 	switch rtype {
-	case dns.TypeCNAME, dns.TypeRRSIG, dns.TypeNSEC, dns.TypeKEY, dns.TypeSIG:
+	case dns.TypeCNAME, dns.TypeRRSIG, dns.TypeNSEC, dns.TypeKEY, dns.TypeSIG, dns.TypeNSEC3:
 		return flags
 	}
 	return flags | hasOther
@@ -190,7 +193,7 @@ func (s *store) grow() {
 
 // add keeps a record of an owner.
 func (s *store) add(id uint32, r *record) uint32 {
-	rec := stored{data: s.bytes.add(r.wire), size: uint16(len(r.wire)), rtype: r.rtype, ttl: r.ttl, next: none,
+	rec := stored{data: s.bytes.add(r.wire), size: uint16(len(r.wire)), rtype: r.rtype, ttl: r.ttl, next: none, marks: r.marks,
 		line: uint32(r.line), column: uint16(min(r.column, 65535)), file: s.file(r.file)}
 	n := s.recs.add(rec)
 	o := s.owners.at(id)

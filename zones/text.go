@@ -31,7 +31,16 @@ type record struct {
 	wire         []byte
 	file         string
 	line, column int
+	marks        textMarks
 }
+
+// textMarks is what the rules want to know of the text of a record.
+type textMarks uint8
+
+const (
+	byGenerate  textMarks = 1 << iota // $GENERATE made it
+	addressText                       // an IP address stands where a name should
+)
 
 // source is one open text file.
 type source struct {
@@ -370,6 +379,12 @@ func (m *recordReader) record(owner, origin *name, e *entry, i int, place *word)
 		return
 	}
 	r.wire = wire
+	r.marks &= byGenerate
+	if rtype == dns.TypeMX || rtype == dns.TypeNS {
+		if isAddressText(e.bytes(&e.words[len(e.words)-1])) {
+			r.marks |= addressText
+		}
+	}
 	r.owner, r.newOwner = owner, m.fresh
 	m.fresh = false
 	if !m.setTTL(r, own, hasOwn, place) {
