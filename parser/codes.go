@@ -153,9 +153,10 @@ var codes = map[Code]CodeInfo{
 	"NJ442": {Warning, "a name that looks like a slip", "Write the name that is meant; a dot at its end makes it absolute."},
 	"NJ443": {Warning, "timers of the SOA record that do not fit together", "See RFC 1912 section 2.2 for values that do."},
 	"NJ444": {Warning, "an algorithm or digest that is too weak or out of use", "Roll over to a key of algorithm 13 (ECDSAP256SHA256)."},
-	"NJ445": {Error, "the zone has NSEC3 records and a key that knows only NSEC", "named does not load the zone; sign it with a key of algorithm 8 or higher, or with NSEC."},
+	"NJ445": {Error, "NSEC3 parameters that named or the zone's keys cannot work with", "Sign the zone with NSEC3 hash 1 and a key of algorithm 8 or higher, or with NSEC."},
 	"NJ446": {Warning, "a record that only works at another name or beside another record", "Put the record where it works, or add the other one."},
 	"NJ447": {Error, "the journal has a change that cannot be made or does nothing", "named does not load the zone; put back the zone file that this journal was made for, or move the journal away."},
+	"NJ448": {Error, "more records or types at one name than named takes", "Take records out, or raise max-records-per-type or max-types-per-name."},
 
 	// jail and plan
 	"NJ501": {Error, "the jail cannot be where it is said to be", "Give the jail a directory of its own, as in -t /var/named."},

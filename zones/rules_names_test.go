@@ -75,7 +75,7 @@ func TestCheckNames(t *testing.T) {
 func TestNameRules(t *testing.T) {
 	fail, none := Checks{Names: Fail}, Checks{Names: Ignore}
 	runRules(t, []ruleTest{
-		{name: "owner", lines: "a_b A 192.0.2.2\na_b AAAA ::2\n", want: "5 w NJ420", named: "z:5: a_b.example: bad owner name"},
+		{name: "owner", lines: "a_b A 192.0.2.2\na_b AAAA ::2\n", want: "5 w NJ420, 6 w NJ420", named: "z:5: a_b.example: bad owner name"},
 		{name: "owner, fail", lines: "a_b A 192.0.2.2\n", checks: fail, want: "5 e NJ420"},
 		{name: "owner, ignore", lines: "a_b A 192.0.2.2\n", checks: none},
 		{name: "data", lines: "a MX 1 b_c.\n", want: "5 w NJ420", named: "z:5: warning: b_c: bad name"},

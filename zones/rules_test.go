@@ -36,8 +36,6 @@ func (c *Checks) checkzone() []string {
 	case c.NoIntegrity:
 		integrity = "none"
 	case c.NoSibling:
-		integrity = "local"
-	default:
 		integrity = "local-sibling"
 	}
 	args := []string{"-k", levelWords[c.Names], "-m", levelWords[c.MX], "-M", levelWords[c.MXCNAME], "-S", levelWords[c.SRVCNAME],
