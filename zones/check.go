@@ -78,6 +78,8 @@ type check struct {
 
 	judging Judging
 	servers *servers // of the pass over the owners
+	listed  listed   // the key directory
+	second  *check   // that of the signed file, nil: not looked for
 
 	zone     *Zone
 	report   *Report
@@ -107,13 +109,17 @@ func newChecker(ctx context.Context, files Files, cache *Cache) *check {
 	return c
 }
 
+// asked are the codes of what is verified on demand only: there an error is one
+// in a copied zone too.
+var asked = map[parser.Code]bool{"NJ432": true, "NJ434": true, "NJ435": true, "NJ436": true, "NJ437": true, "NJ438": true, "NJ439": true, "NJ441": true}
+
 // add records a finding. What is wrong with the file of a copied zone is a
 // warning: named throws the file away and transfers the zone again.
 func (c *check) add(d parser.Diagnostic) {
 	if info, _ := parser.LookupCode(d.Code); info.Severity == parser.Warning && !d.Fatal {
 		d.Severity = parser.Warning
 	}
-	if c.kind == copied && d.Severity == parser.Error && d.Code != "NJ401" && d.Code != "NJ418" && d.Code != unsafe {
+	if c.kind == copied && d.Severity == parser.Error && d.Code != "NJ401" && d.Code != "NJ418" && d.Code != unsafe && !asked[d.Code] {
 		d.Severity, d.Fatal = parser.Warning, false
 		d.Remedy = "named transfers the zone again; to be rid of this message, move the file away"
 	}
@@ -227,7 +233,7 @@ func (c *check) check(z Zone) Report {
 		c.readFile()
 		c.finish()
 	}
-	if c.cache != nil {
+	if c.cache != nil && !c.judging.DNSSEC {
 		c.cache.store(c, &report)
 	}
 	return report
@@ -250,6 +256,7 @@ func (c *check) start() bool {
 	}
 	c.origin, c.class = origin, class
 	c.store.reset(&origin)
+	c.second = nil
 	return true
 }
 

@@ -41,6 +41,7 @@ type Checks struct {
 	Signed            bool // named signs the zone with the keys of KeyDirectory
 	KeyDirectory      string
 	KeyStores         []string // directories of the key-stores of its policy (9.20)
+	MakesKeys         bool     // named makes the keys too, as dnssec-policy says
 	Release           [3]int   // of the named that will load the zone; zero: 9.20
 }
 
@@ -63,7 +64,7 @@ func keyOf(c *Checks, j *Judging) string {
 	for _, l := range [...]Level{c.Names, c.MX, c.MXCNAME, c.SRVCNAME, c.SPF, c.Duplicates} {
 		b = append(b, byte(l)+'0')
 	}
-	for _, on := range [...]bool{c.NoWildcard, c.NoIntegrity, c.NoSibling, c.NoSVCB, c.Signed, j.DNSSEC} {
+	for _, on := range [...]bool{c.NoWildcard, c.NoIntegrity, c.NoSibling, c.NoSVCB, c.Signed, c.MakesKeys, j.DNSSEC} {
 		if on {
 			b = append(b, '+')
 		} else {

@@ -157,6 +157,9 @@ var zoneRules = []zoneRule{
 	{"NJ415", primaries, serverWithoutAddress},
 	{"NJ439", primaries, childKeys},
 	{"NJ445", loaded, nsec3Parameters},
+	{"NJ432", loaded, signatureTimes},
+	{"NJ435", loaded, prove},
+	{"NJ440", primaries, keyFiles},
 }
 
 func noSOA(c *check) []zoneFinding {

@@ -1,0 +1,452 @@
+package zones
+
+import (
+	"crypto"
+	"fmt"
+	"hash"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/miekg/dns"
+	"named-jail/parser"
+)
+
+// proof is the proof that a zone is signed whole and right: every record set
+// that the zone answers with has signatures that fit, and the NSEC or NSEC3
+// records say of every other name that it does not exist.
+//
+// Source: RFC 4035 section 2, RFC 5155 section 7.1; BIND,
+// lib/dns/zoneverify.c.
+type proof struct {
+	c    *check
+	s    *store
+	now  uint32
+	list []zoneFinding
+
+	keys       []zoneKey
+	active     [256]bool // algorithms that the zone is signed with
+	algorithms []uint8   // the same, in order
+	foreign    [256]bool // algorithms of keys that named-jail cannot verify
+
+	order  []uint32 // owners in canonical order
+	roles  []role
+	chain  []uint32 // names with authoritative data or a delegation, in canonical order
+	below  []uint32 // names with glue, or data that nobody gets
+	hashed []uint32 // owners of NSEC3 records
+
+	nsec   bool // the zone has a chain of NSEC records
+	params []hashChain
+
+	counts counts
+	stop   atomic.Bool // enough errors were found
+}
+
+// role is what an owner name is in a signed zone.
+type role uint8
+
+const (
+	nothing     role = iota // no record of its own, NSEC3 records not counted
+	owned                   // authoritative data
+	zoneCut                 // a delegation
+	belowCut                // below a delegation or a DNAME
+	cutUnsigned             // a delegation without a DS record
+)
+
+// maxKeys bounds the DNSKEY records that are looked at.
+const maxKeys = 100
+
+// prove verifies a zone when the caller asks for it.
+func prove(c *check) []zoneFinding {
+	if !c.judging.DNSSEC {
+		return nil
+	}
+	c.steady = false
+	c = c.signedCopy()
+	p := &proof{c: c, s: &c.store}
+	p.now, _ = c.moments()
+	p.run()
+	return p.list
+}
+
+// say takes a finding about a record, nil for the zone as a whole.
+func (p *proof) say(rec *stored, code parser.Code, severity parser.Severity, message, remedy string) {
+	f := zoneFinding{finding: finding{code: code, severity: severity, message: message, remedy: remedy}}
+	if rec != nil {
+		f.place = p.s.place(rec)
+	}
+	p.list = append(p.list, f)
+}
+
+func (p *proof) run() {
+	p.zoneDigest()
+	flags := p.s.owners.at(0).flags
+	if flags&hasDNSKEY == 0 {
+		p.unsigned()
+		return
+	}
+	v := p.prover()
+	v.take(0)
+	if !p.readKeys(v) {
+		return
+	}
+	p.parentKeys(v)
+	p.nsec = flags&hasNSEC != 0
+	p.readParams(v)
+	if !p.nsec && len(p.params) == 0 {
+		if len(p.list) == 0 || !slices.ContainsFunc(p.list, func(f zoneFinding) bool { return f.code == "NJ438" }) {
+			p.say(nil, "NJ437", parser.Error, "the zone has neither NSEC records nor an NSEC3PARAM record at its origin: it cannot prove that a name does not exist",
+				signAgain)
+		}
+	}
+	p.sortOwners()
+	p.sortHashes()
+	p.overAll(p.chain, (*prover).authoritative)
+	p.overAll(p.hashed, (*prover).hashOwner)
+	p.overAll(p.below, (*prover).belowCut)
+	for i := range p.params {
+		p.linked(&p.params[i])
+	}
+	p.summary()
+}
+
+// unsigned says that there is nothing to verify.
+func (p *proof) unsigned() {
+	severity := parser.Error
+	message := "the zone is not signed: it has no DNSKEY record at its origin"
+	remedy := "sign it (dnssec-policy in the zone statement, or dnssec-signzone), or check it without --dnssec"
+	switch {
+	case p.c.zone.Checks.Signed:
+		severity = parser.Warning
+		message = "the zone's file is not signed yet, though named signs the zone; there is nothing to verify"
+		remedy = "check the signed file that named writes once it has signed the zone"
+	case p.s.flags&(hasRRSIG|hasNSEC|hasNSEC3) != 0:
+		message = "the zone has signatures and no DNSKEY record at its origin; no resolver can verify them"
+		remedy = "sign it again with its keys"
+	}
+	p.say(nil, "NJ436", severity, message, remedy)
+}
+
+// prover makes one for a goroutine.
+func (p *proof) prover() *prover {
+	return &prover{scan: scan{c: p.c, s: p.s}, p: p, hashes: map[crypto.Hash]hash.Hash{}}
+}
+
+// readKeys reads the DNSKEY records and finds out which algorithms the zone is
+// signed with; false when nothing more can be verified.
+//
+// A key counts as one that signs when it signs the DNSKEY records, or the SOA
+// record. Where there are keys with the SEP flag, which the parent zone's DS
+// record names, one of them must sign the DNSKEY records.
+//
+// Source: RFC 4035 section 2.2, RFC 5011 section 2.1; BIND,
+// lib/dns/zoneverify.c (check_dnskey).
+func (p *proof) readKeys(v *prover) bool {
+	v.sigs = v.sigsOf(v.sigs)
+	set := rrset{dns.TypeDNSKEY, v.set(dns.TypeDNSKEY)}
+	if len(set.recs) > maxKeys {
+		p.say(set.recs[maxKeys], "NJ436", parser.Error, fmt.Sprintf("the zone has more than %d DNSKEY records; its signatures are not verified", maxKeys),
+			"take out those of keys that sign nothing")
+		return false
+	}
+	for _, rec := range set.recs {
+		k, ok := readKey(p.s.data(rec))
+		k.rec = rec
+		switch {
+		case !ok || k.damaged:
+			p.say(rec, "NJ436", parser.Error, "the public key of this DNSKEY record is damaged", "make the record anew from the key file")
+		case k.protocol != 3:
+			p.say(rec, "NJ436", parser.Error, "the protocol of this DNSKEY record is not 3; validating resolvers do not use it", "make the record anew from the key file")
+		case k.flags&flagZone == 0:
+			p.say(rec, "NJ436", parser.Warning, "this DNSKEY record lacks the flag of zone keys (256); validating resolvers do not use it", "make the record anew from the key file")
+		}
+		if ok {
+			p.keys = append(p.keys, k)
+		}
+	}
+	soa := rrset{dns.TypeSOA, v.set(dns.TypeSOA)}
+	for i := range p.keys {
+		k := &p.keys[i]
+		k.selfSigns = v.signedBy(&set, k)
+		k.signs = len(soa.recs) > 0 && v.signedBy(&soa, k)
+	}
+	return p.judgeKeys(v, &set)
+}
+
+// judgeKeys says what is wrong with the keys as a whole.
+func (p *proof) judgeKeys(v *prover, set *rrset) bool {
+	var sep, self, foreign [256]bool
+	for i := range p.keys {
+		k := &p.keys[i]
+		a := k.algorithm
+		if _, can := verifiable[a]; !can {
+			foreign[a] = true
+			continue
+		}
+		if k.revoked() {
+			if k.sep() && !k.selfSigns && k.usable() {
+				p.say(k.rec, "NJ436", parser.Error, "the revoked key "+k.text()+" does not sign the DNSKEY records; resolvers do not see that it is revoked",
+					"sign the DNSKEY records with it as well, or take the record out")
+			}
+			continue
+		}
+		p.active[a] = p.active[a] || k.selfSigns || k.signs
+		sep[a] = sep[a] || k.sep()
+		self[a] = self[a] || k.selfSigns && k.sep()
+	}
+	some, ours := false, false
+	for a := range 256 {
+		if p.active[a] {
+			p.algorithms = append(p.algorithms, uint8(a))
+			some = true
+			if sep[a] && !self[a] {
+				p.say(set.recs[0], "NJ436", parser.Error, "no key-signing key of "+algorithmName(uint8(a))+" signs the DNSKEY records; the DS record of the parent zone leads nowhere",
+					"sign the DNSKEY records with the key-signing key again")
+			}
+		}
+		if foreign[a] {
+			p.say(set.recs[0], "NJ436", parser.Warning, "the signatures of "+algorithmName(uint8(a))+" cannot be verified by named-jail", "verify them with dnssec-verify")
+		}
+		p.foreign[a] = foreign[a]
+		ours = ours || !foreign[a] && p.hasAlgorithm(uint8(a))
+	}
+	if !some && ours {
+		p.say(set.recs[0], "NJ436", parser.Error, "no key of the zone signs its DNSKEY records or its SOA record; nothing in the zone can be verified",
+			"sign the zone again with the keys whose DNSKEY records it has")
+		return false
+	}
+	for i := range p.keys {
+		if k := &p.keys[i]; some && !p.active[k.algorithm] && k.usable() && !k.revoked() {
+			p.say(k.rec, "NJ436", parser.Warning, "the key "+k.text()+" is of an algorithm that the zone is not signed with; strict resolvers then refuse the zone",
+				"sign the zone with it too before its DNSKEY record is published, or take the record out")
+		}
+	}
+	return true
+}
+
+func (p *proof) hasAlgorithm(a uint8) bool {
+	return slices.ContainsFunc(p.keys, func(k zoneKey) bool { return k.algorithm == a })
+}
+
+// signedBy tells whether a key signs a set at the origin.
+func (v *prover) signedBy(set *rrset, k *zoneKey) bool {
+	if !k.usable() {
+		return false
+	}
+	tries := 0
+	for _, sig := range v.signatures(set.rtype) {
+		if sig.tag != k.tag || sig.algorithm != k.algorithm || int(sig.labels) != countLabels(v.name()) {
+			continue
+		}
+		if tries++; tries > maxTries {
+			break
+		}
+		if v.verify(set, &sig, k) {
+			return true
+		}
+	}
+	return false
+}
+
+// inOrder gives the owners in canonical order.
+func (p *proof) inOrder() []uint32 {
+	if p.order == nil {
+		p.order = p.s.ordered(p.c.workers, func(id uint32) bool { return p.s.owners.at(id).first != none })
+	}
+	return p.order
+}
+
+// sortOwners finds out what each owner is, and the canonical order.
+func (p *proof) sortOwners() {
+	s := p.s
+	p.roles = make([]role, s.owners.n)
+	var cut []byte
+	for _, id := range p.inOrder() {
+		flags := s.owners.at(id).flags
+		if flags&hasNSEC3 != 0 {
+			p.hashed = append(p.hashed, id)
+		}
+		if flags&hasNSEC3 != 0 && !s.more(id) || !s.has(id) {
+			continue
+		}
+		n := s.name(id)
+		switch {
+		case cut != nil && underWire(n, cut):
+			p.roles[id] = belowCut
+			p.below = append(p.below, id)
+			continue
+		case id != 0 && flags&hasNS != 0:
+			p.roles[id] = zoneCut
+			if flags&hasDS == 0 {
+				p.roles[id] = cutUnsigned
+			}
+			cut = n
+		default:
+			p.roles[id] = owned
+			if flags&hasDNAME != 0 {
+				cut = n
+			}
+		}
+		p.chain = append(p.chain, id)
+	}
+}
+
+// more tells whether an owner has more than NSEC3 records and their signatures.
+func (s *store) more(id uint32) bool {
+	some := false
+	s.each(id, func(rec *stored) bool {
+		if rec.rtype == dns.TypeRRSIG {
+			data := s.data(rec)
+			some = len(data) < 2 || uint16(data[0])<<8|uint16(data[1]) != dns.TypeNSEC3
+		} else {
+			some = rec.rtype != dns.TypeNSEC3
+		}
+		return !some
+	})
+	return some
+}
+
+// proofChunk is how many owners a goroutine takes at once.
+const proofChunk = 256
+
+// overAll shows owners of a list to look, many at once. What is found comes in
+// the order of the list, however the work was shared, and ends with the bound on
+// errors.
+func (p *proof) overAll(ids []uint32, look func(v *prover, at int)) {
+	limit := p.c.zone.maxErrors()
+	chunks := (len(ids) + proofChunk - 1) / proofChunk
+	found := make([][]placed, chunks)
+	var next, errors atomic.Int64
+	var mu sync.Mutex // guards p.counts
+	var wg sync.WaitGroup
+	for range min(p.c.workers, chunks) {
+		wg.Go(func() {
+			v := p.prover()
+			for errors.Load() < int64(limit) && p.c.ctx.Err() == nil && !p.stop.Load() {
+				chunk := int(next.Add(1)) - 1
+				if chunk >= chunks {
+					break
+				}
+				v.out = nil
+				for at := chunk * proofChunk; at < min(len(ids), (chunk+1)*proofChunk) && len(v.out) < limit; at++ {
+					v.take(ids[at])
+					v.sigs = v.sigsOf(v.sigs)
+					look(v, at)
+				}
+				found[chunk] = v.out
+				errors.Add(int64(len(v.out)))
+			}
+			mu.Lock()
+			p.counts.merge(&v.counts)
+			mu.Unlock()
+		})
+	}
+	wg.Wait()
+	for _, list := range found {
+		for _, f := range list {
+			if limit--; limit < 0 {
+				p.stop.Store(true)
+				return
+			}
+			p.say(f.rec, f.f.code, f.f.severity, f.f.message, f.f.remedy)
+		}
+	}
+}
+
+// authoritative verifies a name of the chain: its sets are signed, at a
+// delegation only those that belong to the parent, and it has its NSEC or NSEC3
+// record.
+func (v *prover) authoritative(at int) {
+	cut := v.p.roles[v.id] != owned
+	for i := range v.sets {
+		set := &v.sets[i]
+		switch {
+		case set.rtype == dns.TypeRRSIG || set.rtype == dns.TypeNSEC3:
+			continue
+		case !cut || set.rtype == dns.TypeDS || set.rtype == dns.TypeNSEC:
+			v.signedSet(set)
+		default:
+			if sigs := v.signatures(set.rtype); len(sigs) > 0 {
+				v.count(&v.counts.over, sigs[0].rec)
+			}
+		}
+		if set.rtype == dns.TypeDS {
+			v.delegationSigner(set, cut)
+		}
+	}
+	v.orphans()
+	if v.p.nsec {
+		v.nsecAt(at)
+	} else if v.flags&hasNSEC != 0 {
+		v.count(&v.counts.dangling, v.set(dns.TypeNSEC)[0])
+	}
+	for i := range v.p.params {
+		v.hashedAt(&v.p.params[i], at)
+	}
+}
+
+// orphans counts signatures of sets that are not there.
+func (v *prover) orphans() {
+	for i := range v.sigs {
+		if sig := &v.sigs[i]; (i == 0 || v.sigs[i-1].covers != sig.covers) && v.set(sig.covers) == nil {
+			v.count(&v.counts.orphan, sig.rec)
+		}
+	}
+}
+
+// hashOwner verifies the signatures of NSEC3 records.
+func (v *prover) hashOwner(int) {
+	v.signedSet(&rrset{dns.TypeNSEC3, v.set(dns.TypeNSEC3)})
+	if v.p.roles[v.id] == nothing {
+		v.orphans()
+	}
+}
+
+// belowCut looks at a name below a delegation or a DNAME, which has no part in
+// the proof.
+func (v *prover) belowCut(int) {
+	if nsec := v.set(dns.TypeNSEC); nsec != nil {
+		v.report(nsec[0], "NJ437", v.ownerText()+" has an NSEC record, and lies below a delegation or a DNAME", signAgain)
+	}
+	for i := range v.sigs {
+		if v.sigs[i].covers != dns.TypeNSEC3 {
+			v.count(&v.counts.over, v.sigs[i].rec)
+			return
+		}
+	}
+}
+
+// countKind is a row of the table of findings that are told once for the zone,
+// %s for the number.
+type countKind struct {
+	code                  parser.Code
+	tally                 func(*counts) *tally
+	noun, message, remedy string
+}
+
+var countKinds = []countKind{
+	{"NJ435", func(k *counts) *tally { return &k.strange }, "signature", "%s of keys that the zone has no DNSKEY record of, beside good ones",
+		"named or dnssec-signzone takes them away when they sign again"},
+	{"NJ435", func(k *counts) *tally { return &k.wrong }, "signature", "%s that are wrong, beside good ones of the same algorithm", signAgain},
+	{"NJ435", func(k *counts) *tally { return &k.orphan }, "record set", "signatures of %s that the zone does not have", signAgain},
+	{"NJ435", func(k *counts) *tally { return &k.over }, "name", "signatures at %s over records that are not authoritative: delegations, glue, or names below a DNAME",
+		signAgain},
+	{"NJ435", func(k *counts) *tally { return &k.sigTTL }, "record set", "signatures of %s have another TTL than what they sign", signAgain},
+	{"NJ437", func(k *counts) *tally { return &k.dangling }, "name", "NSEC records at %s, and none at the origin of the zone: they are no chain", signAgain},
+	{"NJ439", func(k *counts) *tally { return &k.needless }, "name", "DS records at %s without a delegation; nobody asks for them there",
+		"add the NS records of the delegation, or take the DS records out"},
+	{"NJ439", func(k *counts) *tally { return &k.digests }, "DS record", "%s with a type of digest that validating resolvers do not know; where there is no other, they take the zone below for unsigned",
+		"make a DS record with SHA-256: dnssec-dsfromkey -2"},
+	{"NJ439", func(k *counts) *tally { return &k.algorithm }, "DS record", "%s with an algorithm that no key for zones has; where there is no other, validating resolvers take the zone below for unsigned",
+		"make the DS record anew from the key of the zone below: dnssec-dsfromkey"},
+}
+
+// summary tells what was counted.
+func (p *proof) summary() {
+	for i := range countKinds {
+		k := &countKinds[i]
+		if t := k.tally(&p.counts); t.count > 0 {
+			p.say(t.first, k.code, parser.Warning, fmt.Sprintf(k.message, plural(t.count, k.noun)), k.remedy)
+		}
+	}
+}
