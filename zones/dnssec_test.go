@@ -271,3 +271,8 @@ func TestEveryRecord(t *testing.T) {
 		t.Errorf("only %d alterations were refused by both, the test tests little", both)
 	}
 }
+
+// keyBase is the name of the files of a key of example, without their ends.
+func keyBase(algorithm uint8, tag uint16) string {
+	return fmt.Sprintf("Kexample.+%03d+%05d", algorithm, tag)
+}
