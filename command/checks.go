@@ -83,7 +83,7 @@ func ttl(word string) uint32 {
 // checksOf says what the statements of a zone, its template, view and options
 // ask of the zone's file.
 func (v *survey) checksOf(z *rewrite.Zone) zones.Checks {
-	c := zones.Checks{Signed: z.Signed && z.Policy() != "insecure"}
+	c := zones.Checks{Signed: z.Signed && z.Policy() != "insecure", MakesKeys: z.Policy() != ""}
 	release := v.build.Version
 	if release.Known() {
 		c.Release = [3]int{release.Major, release.Minor, release.Patch}

@@ -29,6 +29,7 @@ var (
 	_ rewrite.Host  = source{}
 	_ zones.Files   = source{}
 	_ zones.Stamper = source{}
+	_ zones.Lister  = source{}
 )
 
 // plainError is a failure without the path and the operation, for messages that
@@ -132,6 +133,14 @@ func (s source) Open(name string) (zones.File, string, error) {
 		return nil, shown, plain(err)
 	}
 	return f, shown, nil
+}
+
+// List lists a directory of keys. Errors: those of the host.
+func (s source) List(dir string) ([]string, error) {
+	if !path.IsAbs(dir) {
+		dir = path.Join(s.cwd, dir)
+	}
+	return s.host.ReadDir(dir)
 }
 
 // Stamp looks at a zone file that was read by an earlier run.

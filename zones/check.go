@@ -77,9 +77,9 @@ type check struct {
 	meter *meter
 
 	judging Judging
-	servers *servers // of the pass over the owners
-	listed  listed   // the key directory
-	second  *check   // that of the signed file, nil: not looked for
+	servers *servers            // of the pass over the owners
+	listed  map[string][]string // names in key directories
+	second  *check              // that of the signed file, nil: not looked for
 
 	zone     *Zone
 	report   *Report

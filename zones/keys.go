@@ -34,7 +34,7 @@ const (
 // keyFile is a key of the zone in the key directory: what its file's name says,
 // and what is in its files. Nothing of the private key is kept.
 type keyFile struct {
-	base      string // the file's name without its end
+	dir, base string // where its files are, and their name without its end
 	algorithm uint8
 	tag       uint16
 	data      []byte // of its DNSKEY record; nil when there is no file of it, or it may not be read
@@ -61,25 +61,27 @@ func keyFiles(c *check) []zoneFinding {
 		return nil
 	}
 	c.steady = false
-	dir := c.zone.Checks.KeyDirectory
-	if dir == "" {
-		dir = "."
+	d := keyDir{c: c.signedCopy()}
+	dirs := append([]string{c.zone.Checks.KeyDirectory}, c.zone.Checks.KeyStores...)
+	if dirs[0] == "" {
+		dirs[0] = "."
 	}
-	names, err := c.listing(lister, dir)
-	if err != nil {
-		return nil // whether it is there and may be read is judged before named starts
+	for _, dir := range dirs {
+		names, err := c.listing(lister, dir)
+		if err != nil {
+			return nil // whether it is there and may be read is judged before named starts
+		}
+		d.dir = dir
+		d.read(names, keyPrefix(d.c.store.zone.bytes()))
 	}
-	k := c.signedCopy()
-	d := keyDir{c: k, dir: dir}
-	d.read(names, keyPrefix(k.store.zone.bytes()))
 	d.judge()
 	return d.list
 }
 
 // listing lists a directory; many zones in turn have the same.
 func (c *check) listing(l Lister, dir string) ([]string, error) {
-	if c.listed.dir == dir && c.listed.names != nil {
-		return c.listed.names, nil
+	if names, known := c.listed[dir]; known {
+		return names, nil
 	}
 	names, err := l.List(dir)
 	if err != nil {
@@ -88,15 +90,15 @@ func (c *check) listing(l Lister, dir string) ([]string, error) {
 	if !slices.IsSorted(names) {
 		slices.Sort(names)
 	}
-	c.listed.dir, c.listed.names = dir, names
+	if c.listed == nil || len(c.listed) == maxListed {
+		c.listed = map[string][]string{}
+	}
+	c.listed[dir] = names
 	return names, nil
 }
 
-// listed is the directory that was listed last.
-type listed struct {
-	dir   string
-	names []string
-}
+// maxListed bounds the directories whose names are kept.
+const maxListed = 4
 
 // keyPrefix is what the names of the files of a zone's keys begin with.
 //
@@ -123,7 +125,7 @@ func keyPrefix(zone []byte) string {
 // keyDir is the work on the keys of one zone.
 type keyDir struct {
 	c    *check // that of the signed file
-	dir  string
+	dir  string // that is read
 	keys []keyFile
 	list []zoneFinding
 }
@@ -158,8 +160,8 @@ func (d *keyDir) read(names []string, prefix string) {
 			continue
 		}
 		base := prefix + rest[:9]
-		if len(d.keys) == 0 || d.keys[len(d.keys)-1].base != base {
-			d.keys = append(d.keys, keyFile{base: base, algorithm: uint8(a), tag: uint16(tag)})
+		if last := len(d.keys) - 1; last < 0 || d.keys[last].base != base || d.keys[last].dir != d.dir {
+			d.keys = append(d.keys, keyFile{dir: d.dir, base: base, algorithm: uint8(a), tag: uint16(tag)})
 		}
 		k := &d.keys[len(d.keys)-1]
 		switch rest[9:] {
@@ -175,7 +177,7 @@ func (d *keyDir) read(names []string, prefix string) {
 // text reads a small regular file and hands it to do; what was read is wiped
 // afterwards.
 func (d *keyDir) text(k *keyFile, end string, do func(text []byte)) {
-	f, _, err := d.c.files.Open(path.Join(d.dir, k.base+end))
+	f, _, err := d.c.files.Open(path.Join(k.dir, k.base+end))
 	if err != nil {
 		k.unread = true
 		return
@@ -241,9 +243,6 @@ func (d *keyDir) timing(k *keyFile) {
 	})
 }
 
-// shown is the name of the key's files in messages, with the directory.
-func (d *keyDir) shown(k *keyFile, end string) string { return path.Join(d.dir, k.base+end) }
-
 // judge compares the files with each other and with the DNSKEY records.
 func (d *keyDir) judge() {
 	s := &d.c.store
@@ -252,9 +251,9 @@ func (d *keyDir) judge() {
 		switch {
 		case k.unread:
 		case k.data == nil:
-			d.say(nil, "there is "+d.shown(k, ".private")+" and no .key file beside it; named does not use the key", "restore the .key file")
+			d.say(nil, "there is "+k.base+".private in key-directory and no .key file beside it; named does not use the key", "restore the .key file")
 		case !k.fits():
-			d.say(nil, d.shown(k, ".key")+" does not hold the key that its name says; named does not use it", "restore the .key file, or move it away")
+			d.say(nil, k.base+".key in key-directory does not hold the key that its name says; named does not use it", "restore the .key file, or move it away")
 		}
 	}
 	var keys []zoneKey
@@ -311,7 +310,7 @@ func (d *keyDir) judgeKey(key *zoneKey, now time.Time) int {
 	}
 	k := &d.keys[at]
 	if !k.private {
-		d.say(key.rec, "the key "+key.text()+" of this DNSKEY record has no .private file beside "+d.shown(k, ".key")+"; named cannot sign with it",
+		d.say(key.rec, "the key "+key.text()+" of this DNSKEY record has no .private file beside "+k.base+".key; named cannot sign with it",
 			"put the .private file there; for a key that is kept elsewhere on purpose there is nothing to do")
 		return 0
 	}
