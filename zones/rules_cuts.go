@@ -40,17 +40,17 @@ func hasCuts(x *scan) bool { return x.s.flags&hasCut != 0 }
 
 // Where a type may stand although a cut is there.
 const (
-	atCut    = 1 << iota // at the owner of the delegation
-	belowCut             // as glue
+	atCut  = 1 << iota // at the owner of the delegation
+	asGlue             // below it
 )
 
-// cutTypes is the table of types that belong to the zone at or below a
+// besideCut is the table of types that belong to the zone at or below a
 // delegation. KEY and NXT were kept there once.
 //
 // Source: RFC 1034 section 4.2.1, RFC 4035 section 2.
-var cutTypes = map[uint16]uint8{
-	dns.TypeA: atCut | belowCut, dns.TypeAAAA: atCut | belowCut, typeA6: atCut | belowCut, dns.TypeNS: atCut, dns.TypeDS: atCut,
-	dns.TypeNSEC: atCut, dns.TypeRRSIG: atCut, dns.TypeNSEC3: atCut | belowCut, dns.TypeKEY: atCut, dns.TypeSIG: atCut,
+var besideCut = map[uint16]uint8{
+	dns.TypeA: atCut | asGlue, dns.TypeAAAA: atCut | asGlue, typeA6: atCut | asGlue, dns.TypeNS: atCut, dns.TypeDS: atCut,
+	dns.TypeNSEC: atCut, dns.TypeRRSIG: atCut, dns.TypeNSEC3: atCut | asGlue, dns.TypeKEY: atCut, dns.TypeSIG: atCut,
 	dns.TypeNXT: atCut, dns.TypeDLV: atCut,
 }
 
@@ -68,7 +68,7 @@ func unreachable(x *scan) {
 	}
 	place, where := uint8(atCut), "beside the NS records of a delegation"
 	if hidden {
-		place, where = belowCut, "below a delegation or a DNAME"
+		place, where = asGlue, "below a delegation or a DNAME"
 	}
 	for i := range x.sets {
 		set := &x.sets[i]
@@ -80,7 +80,7 @@ func unreachable(x *scan) {
 			}
 			continue
 		}
-		if cutTypes[set.rtype]&place != 0 || hidden && set.rtype == dns.TypeRRSIG && x.flags&hasNSEC3 != 0 {
+		if besideCut[set.rtype]&place != 0 || hidden && set.rtype == dns.TypeRRSIG && x.flags&hasNSEC3 != 0 {
 			continue
 		}
 		x.say(set.recs[0], finding{code: "NJ430", message: article(typeName(set.rtype)) + " record " + where + ", where nobody ever gets it from this zone",

@@ -180,15 +180,6 @@ func isMailbox(n []byte) bool {
 	return isHost(n[1+size:])
 }
 
-// countLabels counts the labels of a name, without the root.
-func countLabels(n []byte) int {
-	count := 0
-	for at := 0; n[at] != 0; at += int(n[at]) + 1 {
-		count++
-	}
-	return count
-}
-
 // spfLabels are the labels of names that SPF macros make.
 var spfLabels = []string{"\x04_spf", "\x0b_spf_verify", "\x09_spf_rate"}
 

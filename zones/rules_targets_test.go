@@ -93,14 +93,16 @@ func TestCutRules(t *testing.T) {
 func TestManyRecords(t *testing.T) {
 	const many = 200000
 	builds := map[string]func(i int) string{
-		"addresses":  func(i int) string { return fmt.Sprintf("a A 10.%d.%d.%d\n", i>>16, i>>8&255, i&255) },
-		"servers":    func(i int) string { return fmt.Sprintf("sub NS ns%d.sub\n", i) },
-		"mail":       func(i int) string { return fmt.Sprintf("@ MX 1 mail%d\n", i) },
-		"text":       func(i int) string { return fmt.Sprintf("@ TXT \"v=spf1 a:a%d.example -all\"\n", i) },
-		"services":   func(i int) string { return fmt.Sprintf("a SRV 1 1 %d NS\n", i&0xffff) },
-		"below":      func(i int) string { return fmt.Sprintf("a%d.sub A 192.0.2.1\n", i) },
-		"deep":       func(i int) string { return strings.Repeat("a.", 100) + fmt.Sprintf("b%d.sub TXT x\n", i%1000) },
-		"signatures": func(i int) string { return fmt.Sprintf("a RRSIG TYPE%d 8 2 3600 20990101000000 20200101000000 1 example. AAAA\n", 300+i%60000) },
+		"addresses": func(i int) string { return fmt.Sprintf("a A 10.%d.%d.%d\n", i>>16, i>>8&255, i&255) },
+		"servers":   func(i int) string { return fmt.Sprintf("sub NS ns%d.sub\n", i) },
+		"mail":      func(i int) string { return fmt.Sprintf("@ MX 1 mail%d\n", i) },
+		"text":      func(i int) string { return fmt.Sprintf("@ TXT \"v=spf1 a:a%d.example -all\"\n", i) },
+		"services":  func(i int) string { return fmt.Sprintf("a SRV 1 1 %d NS\n", i&0xffff) },
+		"below":     func(i int) string { return fmt.Sprintf("a%d.sub A 192.0.2.1\n", i) },
+		"deep":      func(i int) string { return strings.Repeat("a.", 100) + fmt.Sprintf("b%d.sub TXT x\n", i%1000) },
+		"signatures": func(i int) string {
+			return fmt.Sprintf("a RRSIG TYPE%d 8 2 3600 20990101000000 20200101000000 1 example. AAAA\n", 300+i%60000)
+		},
 	}
 	for name, build := range builds {
 		n := many
