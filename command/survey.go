@@ -87,7 +87,7 @@ func (v *survey) toCheck() []zones.Zone {
 			journal = z.Journal.Host
 		}
 		list = append(list, zones.Zone{Name: z.Name, Journal: journal, Class: z.Class, Type: z.Type, File: v.present(z), Format: z.Format,
-			Living: z.Files.Living(), View: z.View, At: z.File.At.Diagnostic("NJ401", "", ""),
+			Living: z.Files.Living(), Inline: z.Files == rewrite.ClassBeside && z.Signed, View: z.View, At: z.File.At.Diagnostic("NJ401", "", ""),
 			MaxErrors: int(v.maxErrors), Checks: checks})
 	}
 	return list

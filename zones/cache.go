@@ -52,6 +52,9 @@ func cacheKey(z *Zone, j *Judging) string {
 	if z.Living {
 		living = "living"
 	}
+	if z.Inline {
+		living = "inline"
+	}
 	return strings.Join([]string{strings.ToLower(z.Name), strings.ToUpper(z.Class), strings.ToLower(z.Type),
 		strings.ToLower(z.Format), living, z.File, z.Journal, strconv.Itoa(z.maxErrors()),
 		keyOf(&z.Checks, j)}, "\x00")
@@ -71,7 +74,7 @@ func (c *Cache) lookup(files Files, report *Report, j *Judging) bool {
 			return false
 		}
 	}
-	if !sameJournal(files, &report.Zone, hit.report.Files) {
+	if !sameBeside(files, &report.Zone, hit.report.Files) {
 		return false
 	}
 	c.mu.Lock()

@@ -94,11 +94,12 @@ type check struct {
 	started  time.Time
 
 	store   store
-	workers int    // goroutines that one zone may use
-	inside  bool   // the current owner lies in the zone
-	atTop   bool   // it is the zone's origin
-	current uint32 // its number in the store
-	twice   int    // records that are there twice
+	from    signedFrom // what headers say of the unsigned zone
+	workers int        // goroutines that one zone may use
+	inside  bool       // the current owner lies in the zone
+	atTop   bool       // it is the zone's origin
+	current uint32     // its number in the store
+	twice   int        // records that are there twice
 	text    textReader
 	spare   []*source
 }
@@ -229,9 +230,14 @@ func (c *check) check(z Zone) Report {
 	c.errors, c.warnings, c.seen, c.more, c.twice = 0, 0, 0, nil, 0
 	c.inside, c.atTop, c.current = false, false, none
 	c.steady, c.started = true, c.now()
+	c.from = signedFrom{}
 	if c.start() {
 		c.readFile()
 		c.finish()
+	}
+	if z.Inline && report.Format != "" && report.Diagnostics.Errors() == 0 && !report.Stopped {
+		c.signed()
+		report.Diagnostics.Sort()
 	}
 	if c.cache != nil && !c.judging.DNSSEC {
 		c.cache.store(c, &report)

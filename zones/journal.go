@@ -20,7 +20,7 @@ const (
 	journalOld    = 12 // head of a transaction: size, serial before, serial after
 	journalNew    = 16 // the same with the number of records behind the size
 	journalRecord = 1 + 10
-	longestRecord = 255 + 10 + 65535
+	longestRecord = 70000
 )
 
 // journalFormats are the first 16 bytes of a journal, and whether heads of
@@ -128,11 +128,14 @@ func (x *journalReader) join(serial uint32) (at journalAt, how joins, what strin
 func (x *journalReader) changes(from journalAt, do func(r *record, add bool) string) string {
 	x.reached = from.serial
 	serial, left, soas := from.serial, int64(0), 0
+	if from.offset > x.end.offset {
+		return damagedAt(from.offset, behindEnd)
+	}
 	what := x.skip(from.offset)
 	for n := 1; what == "" && x.at != x.end.offset; n++ {
 		start := x.at
 		if start > x.end.offset {
-			return damagedAt(start, "a change goes on behind the end that the header states")
+			return damagedAt(start, behindEnd)
 		}
 		if left == 0 {
 			if left, _, what = x.transaction(serial); what != "" {
@@ -143,10 +146,10 @@ func (x *journalReader) changes(from journalAt, do func(r *record, add bool) str
 			}
 			start = x.at
 		}
-		if what = x.record(left); what != "" {
+		if what = x.record(); what != "" {
 			return what
 		}
-		left -= x.at - start
+		left -= x.at - start // below 0 no head is looked for any more, as with named
 		if x.rec.rtype == dns.TypeSOA {
 			serial = soaSerial(x.rec.wire)
 			if soas = soas%2 + 1; soas == 2 { // the first is taken out, the second put in
@@ -165,6 +168,8 @@ func (x *journalReader) changes(from journalAt, do func(r *record, add bool) str
 	}
 	return what
 }
+
+const behindEnd = "a change lies behind the end that the header states"
 
 // serialAfter tells whether serial a comes after b, in the arithmetic of serials.
 // Source: RFC 1982.
@@ -320,17 +325,17 @@ func (x *journalReader) otherHead(w [4]uint32, have int, serial uint32) (from, t
 	return from, to, x.headSize, ""
 }
 
-// record reads one record of a transaction that has left bytes left.
+// record reads one record of a transaction.
 //
 // Source: BIND, lib/dns/journal.c (read_one_rr).
-func (x *journalReader) record(left int64) string {
+func (x *journalReader) record() string {
 	at := x.at
 	b, what := x.take(4)
 	if what != "" {
 		return what
 	}
 	size := int64(binary.BigEndian.Uint32(b))
-	if size < journalRecord || size > longestRecord || 4+size > left {
+	if size < journalRecord || size > longestRecord {
 		return damagedAt(at, "the length of a record is impossible")
 	}
 	if b, what = x.take(int(size)); what != "" {

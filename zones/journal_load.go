@@ -73,6 +73,7 @@ func (c *check) openJournal(names [2]string) *source {
 func (c *check) journal(src *source) bool {
 	x := c.newJournalReader(src)
 	at, how, what := x.join(c.serial())
+	c.from.later(x.source, x.sourced)
 	a := applier{c: c, x: x, shown: src.shown}
 	whole := true
 	if how == joined {
@@ -131,13 +132,25 @@ func (c *check) joined(shown string, how joins, what string, loads bool) {
 	c.add(d)
 }
 
-// sameJournal tells whether the journal of the zone, there or not, is still as
-// the remembered report found it.
-func sameJournal(files Files, z *Zone, known []Stamp) bool {
+// sameBeside tells whether the files beside the zone's own, there or not, are
+// still as the remembered report found them.
+func sameBeside(files Files, z *Zone, known []Stamp) bool {
 	if z.kind() == hint {
 		return true
 	}
-	for _, name := range journalNames(z.File, z.Journal) {
+	if !sameJournal(files, journalNames(z.File, z.Journal), known) {
+		return false
+	}
+	if !z.Inline {
+		return true
+	}
+	signed := z.File + signedSuffix
+	return sameJournal(files, [2]string{signed, signed}, known) && sameJournal(files, journalNames(signed, ""), known)
+}
+
+// sameJournal tells whether the first of the names that is there is known.
+func sameJournal(files Files, names [2]string, known []Stamp) bool {
+	for _, name := range names {
 		for i := range known {
 			if known[i].Name == name { // lookup compares its stamp
 				return true

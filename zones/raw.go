@@ -82,8 +82,11 @@ func (x *rawReader) read(r io.Reader) {
 	if !x.take(0, 12) {
 		return
 	}
-	if binary.BigEndian.Uint32(x.buf[4:]) == 1 && !x.take(0, 12) {
-		return
+	if binary.BigEndian.Uint32(x.buf[4:]) == 1 {
+		if !x.take(0, 12) {
+			return
+		}
+		x.c.from.later(binary.BigEndian.Uint32(x.buf[4:]), x.buf[3]&2 != 0)
 	}
 	for !x.c.stop() {
 		if _, err := x.r.Peek(1); err != nil {

@@ -183,6 +183,7 @@ var wireRules = map[uint16]func(wire []byte) bool{
 	dns.TypeDS: digestLength(3, 4, 0, 20, 32, 32, 48), dns.TypeCDS: digestLength(3, 4, 0, 20, 32, 32, 48),
 	dns.TypeDLV: digestLength(3, 4, 0, 20, 32, 32, 48), dns.TypeTA: digestLength(3, 4, 0, 20, 32, 32, 48),
 	dns.TypeSSHFP: digestLength(1, 2, 0, 20, 32), dns.TypeZONEMD: digestLength(5, 6, 0, 48, 64),
+	dns.TypeCAA: func(wire []byte) bool { return len(wire) > 2 && wire[1] > 0 },
 }
 
 // digestLength makes a check of a digest that starts at from and whose type is

@@ -13,7 +13,8 @@ import (
 // Name, Class, Type, File, Format and Journal hold the words of the
 // statement; an empty Class is IN, an empty Format the default of the type in
 // BIND 9.9 and later (for a secondary of an older BIND say "text"), an empty Journal is File with ".jnl" behind it.
-// Living says that named itself writes the file. At is the place of the file's
+// Living says that named itself writes the file; Inline says that it leaves the
+// file alone and keeps a signed copy beside it (inline-signing). At is the place of the file's
 // name in the configuration: findings about a missing file stand there.
 // MaxErrors bounds the findings of one zone, errors and warnings each; 0 is
 // DefaultMaxErrors.
@@ -25,6 +26,7 @@ type Zone struct {
 	Format    string
 	Journal   string
 	Living    bool
+	Inline    bool
 	View      string
 	At        parser.Diagnostic
 	MaxErrors int
