@@ -1,92 +1,128 @@
 package zones
 
 import (
-	"bufio"
-	"encoding/binary"
-	"errors"
-	"fmt"
-	"io"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
-
-	"named-jail/parser"
+	"sync/atomic"
+	"time"
 )
 
 // Cache remembers the reports of zones without errors together with the stamps
 // of all the files that were read. A zone is found again when its statement and
-// every stamp are the same. The zero Cache is empty and ready; all methods may
+// every stamp are the same. It also remembers the serial of each primary zone
+// since its last good check. The zero Cache is empty and ready; all methods may
 // be called from several goroutines.
 //
 // It is to be kept where the named user cannot write.
 type Cache struct {
-	mu      sync.Mutex
-	entries map[string]*cached
-	changed bool // since it was loaded
+	once    sync.Once
+	key     digestKey // stays the same for the life of a stored cache
+	mu      sync.RWMutex
+	entries map[cacheID]*cached
+	serials map[uint64]lastSerial
+	asked   map[uint64]bool // zones whose serial counts on
+	changed bool            // since it was loaded
 }
+
+// cacheID names a report: by zone and file, and by all else that decides about
+// the report.
+type cacheID struct{ zone, rest uint64 }
 
 // cached is one remembered report.
 type cached struct {
-	report Report // without its Zone
-	fresh  bool   // used or made since the cache was loaded
+	text  []byte      // as appendReport writes it
+	fresh atomic.Bool // used or made since the cache was loaded
 }
 
-// cacheMagic starts a stored cache; a change of the layout changes it.
-const cacheMagic = "named-jail zones cache 1\n"
+// begin makes the key of a new cache.
+func (c *Cache) begin() {
+	c.once.Do(func() {
+		if c.key == (digestKey{}) {
+			c.key = newDigestKey()
+		}
+	})
+}
 
-// Bounds of a stored cache.
-const (
-	maxCacheEntries = 4 << 20
-	maxCacheString  = 64 << 10
-	maxCacheList    = 1 << 20
-)
+// digestKey is the key of digests that the cache keeps.
+func (c *Cache) digestKey() *digestKey {
+	c.begin()
+	return &c.key
+}
 
-// ErrCache is wrapped by the errors of LoadCache.
-var ErrCache = errors.New("the record of checked zones is damaged; it is made anew")
+// zoneID names a zone and its file.
+func (c *Cache) zoneID(z *Zone) uint64 {
+	b := make([]byte, 0, 256)
+	b = appendString(b, strings.ToLower(z.Name))
+	b = appendString(b, strings.ToUpper(z.Class))
+	return c.key.of(1, appendString(b, z.File))[0]
+}
 
-// cacheKey is what of a zone statement, and of what the caller asks, decides
-// about its report.
-func cacheKey(z *Zone, j *Judging) string {
-	living := "static"
+// id names the report of a zone statement and of what the caller asks.
+func (c *Cache) id(z *Zone, j *Judging) cacheID {
+	b := make([]byte, 0, 256)
+	b = append(b, "--"...)
 	if z.Living {
-		living = "living"
+		b[0] = '+'
 	}
 	if z.Inline {
-		living = "inline"
+		b[1] = '+'
 	}
-	return strings.Join([]string{strings.ToLower(z.Name), strings.ToUpper(z.Class), strings.ToLower(z.Type),
-		strings.ToLower(z.Format), living, z.File, z.Journal, strconv.Itoa(z.maxErrors()),
-		keyOf(&z.Checks, j)}, "\x00")
+	b = appendString(b, strings.ToLower(z.Type))
+	b = appendString(b, strings.ToLower(z.Format))
+	b = appendString(b, z.Journal)
+	b = strconv.AppendInt(b, int64(z.maxErrors()), 10)
+	b = append(b, keyOf(&z.Checks, j)...)
+	return cacheID{c.zoneID(z), c.key.of(2, b)[0]}
 }
 
-// lookup fills in the report when nothing has changed.
-func (c *Cache) lookup(files Files, report *Report, j *Judging) bool {
-	key := cacheKey(&report.Zone, j)
-	c.mu.Lock()
-	hit := c.entries[key]
-	c.mu.Unlock()
+// lookup fills in the report when nothing has changed, and the time has not
+// come at which the report would be another.
+func (c *Cache) lookup(files Files, report *Report, j *Judging, now time.Time) bool {
+	c.begin()
+	id := c.id(&report.Zone, j)
+	c.mu.RLock()
+	hit := c.entries[id]
+	c.mu.RUnlock()
 	if hit == nil {
 		return false
 	}
-	for i := range hit.report.Files {
-		if !unchanged(files, &hit.report.Files[i]) {
+	found := Report{Zone: report.Zone}
+	if !found.decode(hit.text) || !found.goodAt(j.at(now)) {
+		return false
+	}
+	for i := range found.Files {
+		if !unchanged(files, &found.Files[i]) {
 			return false
 		}
 	}
-	if !sameBeside(files, &report.Zone, hit.report.Files) {
+	for i := range found.Dirs {
+		if !sameDir(files, &found.Dirs[i]) {
+			return false
+		}
+	}
+	if !sameBeside(files, &report.Zone, found.Files) {
 		return false
 	}
-	c.mu.Lock()
-	hit.fresh = true
-	c.mu.Unlock()
-	zone := report.Zone
-	*report = hit.report
-	report.Includes = slices.Clone(hit.report.Includes)
-	report.Files = slices.Clone(hit.report.Files)
-	report.Diagnostics = slices.Clone(hit.report.Diagnostics)
-	report.Zone, report.Cached = zone, true
+	hit.fresh.Store(true)
+	found.Cached = true
+	*report = found
 	return true
+}
+
+// at is the time that the judging goes by.
+func (j *Judging) at(now time.Time) time.Time {
+	if !j.Now.IsZero() {
+		return j.Now
+	}
+	return now
+}
+
+// goodAt tells whether the report holds at a time. Since bounds it too: a clock
+// that was set back makes signatures not yet valid.
+func (r *Report) goodAt(now time.Time) bool {
+	return r.Until.IsZero() || now.Before(r.Until) && !now.Before(r.Since)
 }
 
 // unchanged tells whether the name still leads to the very file of the stamp.
@@ -104,210 +140,102 @@ func unchanged(files Files, s *Stamp) bool {
 	return err == nil && info.Mode().IsRegular() && stampOf(s.Name, shown, info) == *s
 }
 
+// sameDir tells whether a directory is as it was: nothing came, went or was
+// renamed in it.
+func sameDir(files Files, s *Stamp) bool {
+	stamper, ok := files.(DirStamper)
+	if !ok {
+		return false
+	}
+	now, ok := stamper.StampDir(s.Name)
+	return ok && now == *s
+}
+
+// noteDir says that the report depends on what stands in a directory. Files in
+// it that are read are noted on their own.
+func (c *check) noteDir(name string) {
+	stamper, ok := c.files.(DirStamper)
+	if !ok {
+		c.steady = false
+		return
+	}
+	s, ok := stamper.StampDir(name)
+	if !ok || !s.settled(c.started) {
+		c.steady = false // that there is none is no state to remember
+	}
+	if ok && !slices.Contains(c.report.Dirs, s) {
+		c.report.Dirs = append(c.report.Dirs, s)
+	}
+}
+
+// goodUntil says that the report would be another at time t; it counts when it
+// lies in the future.
+func (c *check) goodUntil(t time.Time) {
+	if t.After(c.judging.at(c.started)) && (c.report.Until.IsZero() || t.Before(c.report.Until)) {
+		c.report.Until, c.report.Since = t, c.judging.at(c.started)
+	}
+}
+
 // store remembers a report, if it can be trusted to be found again: no error,
 // and every file lay still since well before the check began.
 func (c *Cache) store(k *check, report *Report) {
-	ok := k.steady && !report.Stopped && len(report.Files) > 0 && report.Diagnostics.Errors() == 0
+	c.begin()
+	good := !report.Stopped && len(report.Files) > 0 && report.Diagnostics.Errors() == 0
+	id := c.id(&report.Zone, &k.judging)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.entries == nil {
-		c.entries = make(map[string]*cached)
+		c.entries = make(map[cacheID]*cached)
 	}
-	key := cacheKey(&report.Zone, &k.judging)
-	if !ok {
-		c.changed = c.changed || c.entries[key] != nil
-		delete(c.entries, key)
+	if c.asked == nil {
+		c.asked = make(map[uint64]bool)
+	}
+	c.asked[id.zone] = true
+	if good && !k.torn && k.last != nil && c.serials[id.zone] != *k.last {
+		if c.serials == nil {
+			c.serials = make(map[uint64]lastSerial)
+		}
+		c.serials[id.zone], c.changed = *k.last, true
+	}
+	if !good || !k.steady || k.torn {
+		c.changed = c.changed || c.entries[id] != nil
+		delete(c.entries, id)
 		return
 	}
 	c.changed = true
-	kept := *report
-	kept.Zone = Zone{}
-	kept.Includes = slices.Clone(report.Includes)
-	kept.Files = slices.Clone(report.Files)
-	kept.Diagnostics = slices.Clone(report.Diagnostics)
-	c.entries[key] = &cached{report: kept, fresh: true}
+	made := &cached{text: appendReport(nil, report)}
+	made.fresh.Store(true)
+	c.entries[id] = made
+}
+
+// lastSerial gives what is remembered of the zone's last good check.
+func (c *Cache) lastSerial(z *Zone) (lastSerial, bool) {
+	c.begin()
+	id := c.zoneID(z)
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	last, ok := c.serials[id]
+	return last, ok
 }
 
 // Len is the number of zones remembered.
 func (c *Cache) Len() int {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+	c.mu.RLock()
+	defer c.mu.RUnlock()
 	return len(c.entries)
 }
 
 // Changed tells whether Save would write something else than what was loaded.
 func (c *Cache) Changed() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	if c.changed {
+		return true
+	}
 	for _, e := range c.entries {
-		if !e.fresh {
+		if !e.fresh.Load() {
 			return true
 		}
 	}
-	return c.changed
-}
-
-// Save writes the entries that were used or made since the cache was loaded;
-// the others belong to zones that are gone. Errors: those of w.
-func (c *Cache) Save(w io.Writer) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	b := append([]byte(cacheMagic), byte(rulesVersion))
-	keys := make([]string, 0, len(c.entries))
-	for key, e := range c.entries {
-		if e.fresh {
-			keys = append(keys, key)
-		}
-	}
-	slices.Sort(keys)
-	b = binary.AppendUvarint(b, uint64(len(keys)))
-	for _, key := range keys {
-		b = appendEntry(b, key, &c.entries[key].report)
-		if len(b) > 1<<20 {
-			if _, err := w.Write(b); err != nil {
-				return fmt.Errorf("the record of checked zones cannot be written: %w", err)
-			}
-			b = b[:0]
-		}
-	}
-	if _, err := w.Write(b); err != nil {
-		return fmt.Errorf("the record of checked zones cannot be written: %w", err)
-	}
-	return nil
-}
-
-func appendString(b []byte, s string) []byte {
-	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
-}
-
-func appendEntry(b []byte, key string, r *Report) []byte {
-	b = appendString(b, key)
-	b = binary.AppendUvarint(b, uint64(r.Serial))
-	b = binary.AppendUvarint(b, uint64(r.Records))
-	b = appendString(b, r.Format)
-	b = binary.AppendUvarint(b, uint64(len(r.Files)))
-	for _, s := range r.Files {
-		b = appendString(appendString(b, s.Name), s.Shown)
-		b = binary.AppendUvarint(binary.AppendUvarint(b, s.Dev), s.Inode)
-		b = binary.AppendVarint(binary.AppendVarint(binary.AppendVarint(b, s.Size), s.Mtime), s.Ctime)
-	}
-	b = binary.AppendUvarint(b, uint64(len(r.Includes)))
-	for _, in := range r.Includes {
-		b = appendString(appendString(appendString(b, in.File), in.Opened), in.Name)
-		for _, n := range [...]int{in.Start, in.End, in.Line, in.Column} {
-			b = binary.AppendUvarint(b, uint64(n))
-		}
-	}
-	b = binary.AppendUvarint(b, uint64(len(r.Diagnostics)))
-	for _, d := range r.Diagnostics {
-		b = appendString(appendString(appendString(appendString(b, string(d.Code)), d.File), d.Message), d.Remedy)
-		b = binary.AppendUvarint(binary.AppendUvarint(b, uint64(d.Line)), uint64(d.Column))
-	}
-	return b
-}
-
-// LoadCache reads what Save wrote. A cache of other rules, or an empty one,
-// gives an empty cache and no error. Errors: ErrCache, or those of r; the cache
-// that comes with an error is empty and may be used.
-func LoadCache(r io.Reader) (*Cache, error) {
-	d := cacheReader{r: bufio.NewReaderSize(r, 64<<10)}
-	magic := make([]byte, len(cacheMagic)+1)
-	if _, err := io.ReadFull(d.r, magic); err == io.EOF {
-		return &Cache{}, nil
-	} else if err != nil && err != io.ErrUnexpectedEOF {
-		return &Cache{}, fmt.Errorf("the record of checked zones cannot be read: %w", err)
-	}
-	if string(magic[:len(cacheMagic)]) != cacheMagic || magic[len(cacheMagic)] != rulesVersion {
-		return &Cache{}, nil
-	}
-	c := &Cache{entries: make(map[string]*cached)}
-	for n := d.count(maxCacheEntries); n > 0 && d.err == nil; n-- {
-		key, report := d.entry()
-		c.entries[key] = &cached{report: report}
-	}
-	if d.err == nil {
-		if _, err := d.r.ReadByte(); err == io.EOF {
-			return c, nil
-		}
-		d.err = ErrCache
-	}
-	if !errors.Is(d.err, ErrCache) {
-		d.err = fmt.Errorf("%w (%w)", ErrCache, d.err)
-	}
-	return &Cache{}, d.err
-}
-
-// cacheReader reads a stored cache; its first error sticks.
-type cacheReader struct {
-	r   *bufio.Reader
-	err error
-}
-
-func (d *cacheReader) uint() uint64 {
-	if d.err != nil {
-		return 0
-	}
-	v, err := binary.ReadUvarint(d.r)
-	if err != nil {
-		d.err = err
-		return 0
-	}
-	return v
-}
-
-func (d *cacheReader) int() int64 {
-	if d.err != nil {
-		return 0
-	}
-	v, err := binary.ReadVarint(d.r)
-	if err != nil {
-		d.err = err
-	}
-	return v
-}
-
-// count reads a number and refuses one above limit.
-func (d *cacheReader) count(limit uint64) int {
-	v := d.uint()
-	if v > limit {
-		d.err = ErrCache
-		return 0
-	}
-	return int(v)
-}
-
-func (d *cacheReader) string() string {
-	n := d.count(maxCacheString)
-	if d.err != nil || n == 0 {
-		return ""
-	}
-	b := make([]byte, n)
-	if _, err := io.ReadFull(d.r, b); err != nil {
-		d.err = err
-	}
-	return string(b)
-}
-
-func (d *cacheReader) entry() (key string, r Report) {
-	key = d.string()
-	r.Serial = uint32(d.count(1<<32 - 1))
-	r.Records = d.count(1 << 40)
-	r.Format = d.string()
-	for n := d.count(maxCacheList); n > 0 && d.err == nil; n-- {
-		r.Files = append(r.Files, Stamp{Name: d.string(), Shown: d.string(), Dev: d.uint(), Inode: d.uint(),
-			Size: d.int(), Mtime: d.int(), Ctime: d.int()})
-	}
-	for n := d.count(maxCacheList); n > 0 && d.err == nil; n-- {
-		r.Includes = append(r.Includes, Include{File: d.string(), Opened: d.string(), Name: d.string(),
-			Start: d.count(1 << 60), End: d.count(1 << 60), Line: d.count(1 << 60), Column: d.count(1 << 60)})
-	}
-	for n := d.count(maxCacheList); n > 0 && d.err == nil; n-- {
-		r.Diagnostics = append(r.Diagnostics, parser.Diagnostic{Severity: parser.Warning,
-			Code: parser.Code(d.string()), File: d.string(), Message: d.string(), Remedy: d.string(),
-			Line: d.count(1 << 60), Column: d.count(1 << 60)})
-	}
-	if d.err == nil && len(r.Files) == 0 {
-		d.err = ErrCache
-	}
-	return key, r
+	return false
 }

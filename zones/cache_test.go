@@ -3,6 +3,7 @@ package zones
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
@@ -219,13 +220,25 @@ func TestCacheForgets(t *testing.T) {
 	}
 }
 
+// FuzzLoadCache reads anything as a stored cache, with a digest that fits and
+// without, and as a report.
 func FuzzLoadCache(f *testing.F) {
-	f.Add([]byte(cacheMagic + "\x01\x01\x01k\x00\x00\x00\x01\x01z\x02/z\x01\x01\x02\x02\x02\x00\x00"))
+	f.Add([]byte("\x01\x01\x01k\x00\x00\x00\x01\x01z\x02/z\x01\x01\x02\x02\x02\x00\x00"))
+	var key digestKey
+	start := appendString(append([]byte(cacheMagic), rulesVersion), program())
+	start = append(start, make([]byte, 32)...)
 	f.Fuzz(func(t *testing.T, b []byte) {
-		c, err := LoadCache(bytes.NewReader(b))
-		if c == nil || err != nil && c.Len() != 0 {
-			t.Fatalf("%v with %v", c, err)
+		whole := append(bytes.Clone(start), b...)
+		sum := key.of(3, whole)
+		whole = binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint64(whole, sum[0]), sum[1])
+		for _, text := range [][]byte{b, whole} {
+			c, err := LoadCache(bytes.NewReader(text))
+			if c == nil || err != nil && c.Len() != 0 {
+				t.Fatalf("%v with %v", c, err)
+			}
 		}
+		r := Report{}
+		r.decode(b)
 	})
 }
 
@@ -252,7 +265,9 @@ func TestCacheKey(t *testing.T) {
 		seen[key] = i
 	}
 	z := example()
-	if z.MaxErrors++; cacheKey(&z, &Judging{}) == cacheKey(&Zone{Name: z.Name, Type: z.Type, File: z.File}, &Judging{}) {
+	cache := &Cache{}
+	cache.begin()
+	if z.MaxErrors++; cache.id(&z, &Judging{}) == cache.id(&Zone{Name: z.Name, Type: z.Type, File: z.File}, &Judging{}) {
 		t.Error("the bound on findings is not in the key")
 	}
 	c := newChecker(t.Context(), &hostFiles{}, nil)

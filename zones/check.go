@@ -94,12 +94,16 @@ type check struct {
 	started  time.Time
 
 	store   store
-	from    signedFrom // what headers say of the unsigned zone
-	workers int        // goroutines that one zone may use
-	inside  bool       // the current owner lies in the zone
-	atTop   bool       // it is the zone's origin
-	current uint32     // its number in the store
-	twice   int        // records that are there twice
+	from    signedFrom  // what headers say of the unsigned zone
+	digest  *digestKey  // of the records, nil: nobody asks
+	sum     digest      // of the records of the file
+	last    *lastSerial // what to remember of the file
+	torn    bool        // a file changed while it was read
+	workers int         // goroutines that one zone may use
+	inside  bool        // the current owner lies in the zone
+	atTop   bool        // it is the zone's origin
+	current uint32      // its number in the store
+	twice   int         // records that are there twice
 	text    textReader
 	spare   []*source
 }
@@ -224,13 +228,16 @@ func (c *check) check(z Zone) Report {
 	if c.kind == noFile || z.File == "" {
 		return report
 	}
-	if c.cache != nil && c.cache.lookup(c.files, &report, &c.judging) {
+	if c.cache != nil && c.cache.lookup(c.files, &report, &c.judging, c.now()) {
 		return report
 	}
 	c.errors, c.warnings, c.seen, c.more, c.twice = 0, 0, 0, nil, 0
 	c.inside, c.atTop, c.current = false, false, none
 	c.steady, c.started = true, c.now()
-	c.from = signedFrom{}
+	c.from, c.digest, c.sum, c.last, c.torn = signedFrom{}, nil, digest{}, nil, false
+	if c.cache != nil && z.ownSerial() {
+		c.digest = c.cache.digestKey()
+	}
 	if c.start() {
 		c.readFile()
 		c.finish()
@@ -362,8 +369,10 @@ func (c *check) judge() {
 	}
 	if journal == nil {
 		c.owners(whole, allRules)
+		c.serialRule()
 	} else {
 		c.owners(whole, whenRead)
+		c.serialRule()
 		if c.errors > 0 || c.broken() {
 			c.ended(journal)
 		} else if !c.journal(journal) {

@@ -165,6 +165,9 @@ func sameJournal(files Files, names [2]string, known []Stamp) bool {
 
 // exists tells whether there is something under the name.
 func exists(files Files, name string) bool {
+	if absent, ok := files.(Absences); ok && absent.Lacks(name) {
+		return false
+	}
 	if stamper, ok := files.(Stamper); ok {
 		_, ok = stamper.Stamp(name)
 		return ok

@@ -33,7 +33,7 @@ func (s *signedFrom) later(serial uint32, known bool) {
 // Source: BIND, lib/dns/zone.c (zone_load, receive_secure_serial,
 // receive_secure_db); measured with BIND 9.18.49.
 func (c *check) signed() {
-	outer, zone, steady, cache := c.report, c.zone, c.steady, c.cache
+	outer, zone, cache, steady, torn, last := c.report, c.zone, c.cache, c.steady, c.torn, c.last
 	journal, serial := c.from, outer.Serial
 	file := zone.File + signedSuffix
 	if !exists(c.files, file) {
@@ -49,10 +49,14 @@ func (c *check) signed() {
 		At: zone.At, MaxErrors: zone.MaxErrors, Checks: zone.Checks}
 	c.cache = nil
 	r := c.check(inner)
-	c.zone, c.report, c.cache, c.steady = zone, outer, cache, c.steady && steady
+	c.zone, c.report, c.cache, c.last = zone, outer, cache, last
+	c.steady, c.torn = c.steady && steady, c.torn || torn
 	signAnew(r.Diagnostics)
 	outer.Diagnostics = append(outer.Diagnostics, r.Diagnostics...)
-	outer.Files = append(outer.Files, r.Files...)
+	outer.Files, outer.Dirs = append(outer.Files, r.Files...), append(outer.Dirs, r.Dirs...)
+	if !r.Until.IsZero() {
+		c.goodUntil(r.Until)
+	}
 	outer.Stopped = outer.Stopped || r.Stopped
 	if r.Diagnostics.Errors() == 0 && c.from.known && journal.known && journal.serial == serial && serialAfter(serial, c.from.serial) {
 		outer.Diagnostics = append(outer.Diagnostics, parser.Diagnostic{Code: "NJ447", Severity: parser.Warning, File: r.Files[0].Shown,

@@ -74,9 +74,8 @@ func (c *check) ended(src *source) {
 			Message: "reading the file failed at this line: it " + explain(err), Remedy: "look at the disk and the system log"})
 	}
 	info, err := src.file.Stat()
-	if err != nil || stampOf(src.opened, src.shown, info) != src.stamp || !src.stamp.settled(c.started) {
-		c.steady = false
-	}
+	c.torn = c.torn || err != nil || stampOf(src.opened, src.shown, info) != src.stamp
+	c.steady = c.steady && src.stamp.settled(c.started)
 	src.file.Close()
 	c.noteFile(src.stamp)
 	src.file, src.lex.r = nil, nil

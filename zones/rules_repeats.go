@@ -147,7 +147,7 @@ func (x *scan) twins(first, second *stored, keep bool) {
 		}
 		return
 	}
-	x.twice++
+	x.repeat(second)
 	if x.checks.Duplicates == Ignore {
 		return
 	}

@@ -17,11 +17,14 @@ type scan struct {
 	phase  phase
 	soft   bool // the rule that is asked can only warn now
 
-	id    uint32 // the owner
-	flags uint32
-	sets  []rrset // its RRsets, in the order in which they begin
-	recs  []*stored
-	twice int // records that are there twice or more, for the count
+	id     uint32 // the owner
+	flags  uint32
+	sets   []rrset // its RRsets, in the order in which they begin
+	recs   []*stored
+	digest *digestKey // nil: nobody asks for the sum
+	sum    digest     // of the digests of the records, each once
+	left   int32      // seconds until a signature's state changes; 0: none does
+	twice  int        // records that are there twice or more, for the count
 
 	judged uint32 // the owner that below speaks of
 	below  bool   // it lies below a delegation or a DNAME
@@ -94,6 +97,10 @@ func (x *scan) take(id uint32) bool {
 	o := x.s.owners.at(id)
 	x.flags = o.flags
 	types, sorted := uint16(0), true
+	var own uint64
+	if x.digest != nil {
+		own = x.digest.of(0, x.name())[0]
+	}
 	for n := o.first; n != none; {
 		rec := x.s.recs.at(n)
 		n = rec.next
@@ -103,6 +110,9 @@ func (x *scan) take(id uint32) bool {
 		sorted = sorted && rec.rtype >= types
 		types = rec.rtype
 		x.recs = append(x.recs, rec)
+		if x.digest != nil {
+			x.sum = x.sum.plus(x.digest.record(own, rec, x.s.data(rec)))
+		}
 	}
 	if !sorted {
 		slices.SortStableFunc(x.recs, func(a, b *stored) int { return int(a.rtype) - int(b.rtype) })
@@ -139,6 +149,9 @@ func (x *scan) over(from, to uint32) {
 		if !x.take(id) {
 			continue
 		}
+		if x.flags&hasRRSIG != 0 {
+			x.signatureTimes()
+		}
 		for _, r := range rules {
 			if x.soft = x.phase == whenApplied && soft[r]; x.soft && x.flags&changed == 0 {
 				continue
@@ -167,6 +180,9 @@ func (c *check) owners(whole bool, when phase) {
 	for i := range scans {
 		x := &scan{c: c, s: s, checks: &c.zone.Checks, whole: whole, phase: when,
 			more: map[parser.Code]int{}, count: map[parser.Code]int{}}
+		if when != whenApplied {
+			x.digest = c.digest
+		}
 		scans[i] = x
 		go func() {
 			x.over(uint32(n*i/workers), uint32(n*(i+1)/workers))
@@ -179,6 +195,8 @@ func (c *check) owners(whole bool, when phase) {
 	var all parser.Diagnostics
 	for _, x := range scans {
 		c.twice += x.twice
+		c.sum = c.sum.plus(x.sum)
+		c.signaturesHold(x)
 		all = append(all, x.found...)
 		for code, n := range x.more {
 			c.unsaid(code, n)

@@ -27,6 +27,19 @@ type Stamper interface {
 	Stamp(name string) (Stamp, bool)
 }
 
+// DirStamper is a Files that can look at a directory: its stamp changes when
+// something comes, goes or is renamed in it. It gives false for everything else.
+type DirStamper interface {
+	StampDir(name string) (Stamp, bool)
+}
+
+// Absences is a Files that knows without a look of its own that nothing is there
+// under a name, from a list of the directory that was made during the run. false
+// says nothing.
+type Absences interface {
+	Lacks(name string) bool
+}
+
 // stampOf takes the stamp of an open file.
 func stampOf(name, shown string, info fs.FileInfo) Stamp {
 	s := Stamp{Name: name, Shown: shown, Size: info.Size(), Mtime: info.ModTime().UnixNano()}
@@ -40,12 +53,20 @@ func (s *Stamp) sameFile(t *Stamp) bool {
 }
 
 // racy is how close to the check a change may lie for the stamps to miss a
-// second one.
-const racy = 2 * time.Second
+// second one; coarse is the same where a file system counts whole seconds, as
+// old ones and some servers of files do, whose clock may differ.
+const (
+	racy   = 2 * time.Second
+	coarse = time.Minute
+)
 
 // settled tells whether the file lay still for long enough before now. A time
 // in the future never counts as settled: a clock was set.
 func (s *Stamp) settled(now time.Time) bool {
-	limit := now.Add(-racy).UnixNano()
+	still := racy
+	if s.Ctime%int64(time.Second) == 0 {
+		still = coarse
+	}
+	limit := now.Add(-still).UnixNano()
 	return s.Inode != 0 && s.Mtime < limit && s.Ctime < limit
 }

@@ -1,0 +1,61 @@
+package zones
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/miekg/dns"
+	"named-jail/parser"
+)
+
+// lastSerial is what is remembered of the last good check of a zone: the serial
+// of its file and the digest of the records in it. A digest of 0 is unknown.
+type lastSerial struct {
+	serial uint32
+	sum    digest
+}
+
+// ownSerial tells whether the operator keeps the zone's serial, and secondaries
+// go by it: the zone is a primary whose file named does not write.
+func (z *Zone) ownSerial() bool {
+	return !z.Living && (strings.EqualFold(z.Type, "primary") || strings.EqualFold(z.Type, "master"))
+}
+
+// serialRule compares the file with what was remembered of it: secondaries
+// transfer the zone only when its serial has grown.
+//
+// Source: RFC 1982; BIND, lib/dns/zone.c (zone_postload), which says the same
+// when it loads a zone anew.
+func (c *check) serialRule() {
+	soa := c.store.first(0, dns.TypeSOA)
+	if c.cache == nil || !c.zone.ownSerial() || soa == nil {
+		return
+	}
+	now := lastSerial{soaSerial(c.store.data(soa)), c.sum}
+	c.last = &now
+	before, known := c.cache.lastSerial(c.zone)
+	if !known {
+		return
+	}
+	p := c.store.place(soa)
+	d := parser.Diagnostic{Code: "NJ431", File: p.file, Line: p.line, Column: p.column}
+	switch {
+	case before.serial == now.serial && before.sum != now.sum && before.sum != digest{}:
+		d.Message = fmt.Sprintf("the records have changed and the serial %d has not: secondaries keep the zone that they have", now.serial)
+		d.Remedy = "raise the serial of the SOA record"
+	case before.serial != now.serial && !serialAfter(now.serial, before.serial):
+		d.Message = fmt.Sprintf("the serial has gone back from %d to %d: secondaries keep the zone that they have", before.serial, now.serial)
+		d.Remedy = fmt.Sprintf("give the SOA record a serial above %d", before.serial)
+	default:
+		return
+	}
+	c.add(d)
+}
+
+// repeat counts a record that is there a second time: it is one.
+func (x *scan) repeat(rec *stored) {
+	x.twice++
+	if x.digest != nil {
+		x.sum = x.sum.minus(x.digest.record(x.digest.of(0, x.name())[0], rec, x.s.data(rec)))
+	}
+}
