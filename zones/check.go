@@ -106,6 +106,7 @@ type check struct {
 	twice   int         // records that are there twice
 	text    textReader
 	spare   []*source
+	noted   map[Stamp]struct{} // the files of the report
 }
 
 func newChecker(ctx context.Context, files Files, cache *Cache) *check {
@@ -232,6 +233,7 @@ func (c *check) check(z Zone) Report {
 		return report
 	}
 	c.errors, c.warnings, c.seen, c.more, c.twice = 0, 0, 0, nil, 0
+	clear(c.noted)
 	c.inside, c.atTop, c.current = false, false, none
 	c.steady, c.started = true, c.now()
 	c.from, c.digest, c.sum, c.last, c.torn = signedFrom{}, nil, digest{}, nil, false

@@ -193,7 +193,7 @@ func TestReport(t *testing.T) {
 
 // TestBounds checks that hostile files end with a finding.
 func TestBounds(t *testing.T) {
-	defer func(n int) { maxGenerated = n }(maxGenerated)
+	defer func(n int64) { maxGenerated = n }(maxGenerated)
 	maxGenerated = 1000
 	deep := memFiles{"z": head + "$INCLUDE 0\n"}
 	for i := range 300 {

@@ -6,9 +6,13 @@ import (
 	"strconv"
 )
 
-// maxGenerated bounds the records that the $GENERATE lines of one zone make.
-// BIND has no bound below 2^31. Only tests change it.
-var maxGenerated = 1 << 24
+// Bounds of what the $GENERATE lines of one zone make: records, and bytes of
+// their text. BIND has no bound below 2^31 records for each line. Only tests
+// change them.
+var (
+	maxGenerated     int64 = 1 << 24
+	maxGeneratedText int64 = 1 << 30
+)
 
 // generateLine carries out $GENERATE: range, owner name, TTL and class in any
 // order, type, one word of data. The owner name of the records before and
@@ -42,16 +46,15 @@ func (t *textReader) generateLine(src *source, e *entry) {
 	errors := t.c.errors
 	t.rec.marks = byGenerate
 	defer func() { t.rec.marks = 0 }()
+	if t.made += (stop-start)/step + 1; t.made > maxGenerated {
+		t.out.fault(&fault{code: "NJ413", line: place.line, column: place.column,
+			message: fmt.Sprintf("$GENERATE makes more than %d records", maxGenerated),
+			remedy:  "make the range smaller, or write the zone as a plain file"})
+		return
+	}
 	for v := start; v <= stop; v += step {
 		if t.c.stop() || t.c.errors > errors {
 			return // one error says it for all
-		}
-		t.made++
-		if t.made > maxGenerated {
-			t.out.fault(&fault{code: "NJ413", line: place.line, column: place.column,
-				message: fmt.Sprintf("$GENERATE makes more than %d records", maxGenerated),
-				remedy:  "make the range smaller, or write the zone as a plain file"})
-			return
 		}
 		line := t.genLine[:0]
 		if line, ok = expand(line, left, v); !ok {
@@ -65,6 +68,12 @@ func (t *textReader) generateLine(src *source, e *entry) {
 			return
 		}
 		t.genLine = line
+		if t.madeText += int64(len(line)); t.madeText > maxGeneratedText {
+			t.out.fault(&fault{code: "NJ413", line: place.line, column: place.column,
+				message: fmt.Sprintf("$GENERATE makes more than %d bytes of text", maxGeneratedText),
+				remedy:  "make the range smaller, or write the zone as a plain file"})
+			return
+		}
 		if wrong := owner.parse(line[:cut], &src.origin); wrong != "" {
 			t.syntax(&e.words[2], "the owner name that $GENERATE makes is not a name: "+wrong, "")
 			return

@@ -1,6 +1,8 @@
 package zones
 
 import (
+	"bytes"
+	"errors"
 	"io"
 
 	"named-jail/parser"
@@ -11,7 +13,18 @@ import (
 const (
 	maxEntryText  = 1 << 20 // bytes of words, comments and blanks not counted
 	maxEntryWords = 1 << 17
+
+	// maxSpan bounds an entry with its comments and blanks, and a comment: what
+	// goes on for so long without a line end is no zone file.
+	maxSpan = 64 << 20
 )
+
+// maxGrowth is by how many bytes a file may outgrow what it was when it was
+// opened, so that reading ends. Only tests change it.
+var maxGrowth int64 = 64 << 20
+
+// errGrows is the end of reading a file that is being written.
+var errGrows = errors.New("it grows while it is read")
 
 // word is one word of an entry: text[start:end] is what it holds, without
 // quotes, escapes as written. from and to are byte offsets in the file, quotes
@@ -55,6 +68,9 @@ type lexer struct {
 	base      int64 // offset of buf[0] in the file
 	line      int
 	lineStart int64 // offset of the line's first byte
+	began     int64 // offset of the entry's first byte, or of the line's before it
+	most      int64 // offset at which reading ends, 0 for none
+	endless   bool  // reading ended within an entry, by maxSpan
 	err       error // read error, io.EOF at the end
 	entry     entry
 	poll      func() bool // asked between the parts of a long file; true stops
@@ -85,7 +101,7 @@ func (x *lexer) reset(r io.Reader) {
 	if x.buf == nil {
 		x.buf = make([]byte, 32<<10)
 	}
-	*x = lexer{r: r, buf: x.buf, line: 1, poll: x.poll,
+	*x = lexer{r: r, buf: x.buf, line: 1, poll: x.poll, most: x.most,
 		entry: entry{text: x.entry.text[:0], words: x.entry.words[:0]}}
 }
 
@@ -100,6 +116,14 @@ func (x *lexer) fill() bool {
 	}
 	x.base += int64(x.end)
 	x.pos, x.end = 0, 0
+	switch {
+	case x.base-x.began > maxSpan:
+		x.endless, x.err = true, io.EOF
+		return false
+	case x.most > 0 && x.base > x.most:
+		x.err = errGrows
+		return false
+	}
 	for tries := 0; tries < 100; tries++ {
 		n, err := x.r.Read(x.buf)
 		x.end, x.err = n, err
@@ -132,6 +156,7 @@ func (x *lexer) next() (ok bool, wrong *fault) {
 	e := &x.entry
 	e.text, e.words, e.blank = e.text[:0], e.words[:0], false
 	depth := 0
+	x.began = x.offset()
 	var open fault // where the outermost parenthesis stands
 	atStart := x.offset() == x.lineStart
 	for x.more() {
@@ -148,7 +173,7 @@ func (x *lexer) next() (ok bool, wrong *fault) {
 				if len(e.words) > 0 {
 					return true, nil
 				}
-				e.blank, atStart = false, true
+				e.blank, atStart, x.began = false, true, x.offset()
 				continue
 			}
 		case comment:
@@ -184,11 +209,21 @@ func (x *lexer) next() (ok bool, wrong *fault) {
 			return x.fail(wrong)
 		}
 	}
+	if x.endless {
+		return false, x.tooLong()
+	}
 	if depth > 0 && !x.stopped {
 		open.remedy = "close it with ) where the record ends"
 		return false, &open
 	}
 	return len(e.words) > 0, nil
+}
+
+// tooLong is the fault of an entry, a line or a comment that does not end within
+// bounds.
+func (x *lexer) tooLong() *fault {
+	return &fault{code: "NJ413", line: x.line, column: 1, remedy: "this is no zone file, or a damaged one",
+		message: "more than 64 MB without the end of a line or of a record; the rest of the file was not read"}
 }
 
 // endLine steps over LF, CR LF or a lone CR. Only LF counts as a line, as it
@@ -210,12 +245,11 @@ func (x *lexer) endLine() {
 // skipLine goes to the next LF and leaves it in place.
 func (x *lexer) skipLine() {
 	for x.more() {
-		for x.pos < x.end {
-			if x.buf[x.pos] == '\n' {
-				return
-			}
-			x.pos++
+		if size := bytes.IndexByte(x.buf[x.pos:x.end], '\n'); size >= 0 {
+			x.pos += size
+			return
 		}
+		x.pos = x.end
 	}
 }
 

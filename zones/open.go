@@ -59,7 +59,7 @@ func (c *check) open(as string) (*source, *fault) {
 		included = 0 // counted beforehand
 	}
 	f = c.meter.file(f, included)
-	src.lex.poll = c.poll
+	src.lex.poll, src.lex.most = c.poll, info.Size()+maxGrowth
 	src.lex.reset(f)
 	src.file, src.opened, src.shown = f, as, shown
 	src.stamp, src.hasOwn = stampOf(as, shown, info), false
@@ -77,25 +77,27 @@ func (c *check) ended(src *source) {
 	c.torn = c.torn || err != nil || stampOf(src.opened, src.shown, info) != src.stamp
 	c.steady = c.steady && src.stamp.settled(c.started)
 	src.file.Close()
-	c.noteFile(src.stamp)
+	c.noteFile(&src.stamp)
 	src.file, src.lex.r = nil, nil
 	if len(c.spare) < maxDepth {
 		c.spare = append(c.spare, src)
 	}
 }
 
-// noteFile keeps the stamp of a file, once for each name; the zone's own file
-// comes first.
-func (c *check) noteFile(s Stamp) {
-	for i := range c.report.Files {
-		if c.report.Files[i] == s {
-			return
-		}
+// noteFile keeps the stamp of a file, once for each name and state; the zone's
+// own file comes first.
+func (c *check) noteFile(s *Stamp) {
+	if c.noted == nil {
+		c.noted = make(map[Stamp]struct{})
 	}
-	c.report.Files = append(c.report.Files, s)
+	if _, known := c.noted[*s]; known {
+		return
+	}
+	c.noted[*s] = struct{}{}
+	c.report.Files = append(c.report.Files, *s)
 	if last := len(c.report.Files) - 1; s.Name == c.zone.File && last > 0 {
 		copy(c.report.Files[1:], c.report.Files[:last])
-		c.report.Files[0] = s
+		c.report.Files[0] = *s
 	}
 }
 

@@ -150,6 +150,9 @@ func (t *textReader) inParts(src *source) bool {
 			var n int
 			n, err = src.file.Read(p.text[len(p.text):min(cap(p.text), len(p.text)+readSize)])
 			p.text = p.text[:len(p.text)+n]
+			if err == nil && offset > x.most {
+				err = errGrows
+			}
 		}
 		cut, lines, on := cutPart(p.text, err != nil)
 		if cut < leastPart && !read || cut == 0 || t.c.stop() || x.stopped {

@@ -149,7 +149,14 @@ func (s *store) find(wire []byte) uint32 {
 }
 
 // owner finds or makes the owner of a name.
-func (s *store) owner(wire []byte) uint32 {
+func (s *store) owner(wire []byte) uint32 { return s.ownerAt(wire, none64) }
+
+// none64 is no place of the arena.
+const none64 = ^uint64(0)
+
+// ownerAt is owner for a name whose bytes are in the arena already, at a place
+// that lies behind one that add gave: a name's end is a name.
+func (s *store) ownerAt(wire []byte, at uint64) uint32 {
 	if s.used*4 >= len(s.table)*3 {
 		s.grow()
 	}
@@ -163,7 +170,10 @@ func (s *store) owner(wire []byte) uint32 {
 			}
 		}
 	}
-	o := owner{name: s.bytes.add(wire), size: uint8(len(wire)), first: none, last: none, hash: hash}
+	if at == none64 {
+		at = s.bytes.add(wire)
+	}
+	o := owner{name: at, size: uint8(len(wire)), first: none, last: none, hash: hash}
 	if len(wire) > 1 && wire[0] == 1 && wire[1] == '*' {
 		o.flags = isWild
 		s.flags |= isWild
@@ -286,10 +296,10 @@ func (s *store) fill() {
 	n := uint32(s.owners.n)
 	var wire [255]byte
 	for id := range n {
-		own := wire[:copy(wire[:], s.name(id))]
+		own, place := wire[:copy(wire[:], s.name(id))], s.owners.at(id).name
 		for at := int(own[0]) + 1; len(own)-at > s.zone.n; at += int(own[at]) + 1 {
 			before := s.owners.n
-			s.owner(own[at:])
+			s.ownerAt(own[at:], place+uint64(at))
 			if s.owners.n == before {
 				break // its parents are there, or will be made from it
 			}

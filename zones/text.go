@@ -16,6 +16,11 @@ var bigFile int64 = 1 << 20
 // its open files.
 const maxDepth = 100
 
+// maxIncludes bounds the $INCLUDE lines that one zone carries out: files that
+// include each other twice would double the work with each. Fewer than the
+// store can number files. BIND has no bound.
+const maxIncludes = 60000
+
 // maxTTL is the highest TTL; BIND takes 0 in place of a higher one.
 // Source: RFC 2181 section 8.
 const maxTTL = 1<<31 - 1
@@ -75,15 +80,17 @@ type recordReader struct {
 // the check.
 type textReader struct {
 	recordReader
-	c       *check
-	stack   []*source
-	dated   bool // $DATE was seen
-	made    int  // records that $GENERATE made
-	gen     lexer
-	genLine []byte
-	crew    crew
-	parts   int // that were read
-	quiet   int // entries to read before parts are tried again
+	c        *check
+	stack    []*source
+	dated    bool  // $DATE was seen
+	made     int64 // records that $GENERATE made
+	madeText int64 // bytes of their text
+	gen      lexer
+	genLine  []byte
+	crew     crew
+	parts    int  // that were read
+	tired    bool // too many files: reading ends
+	quiet    int  // entries to read before parts are tried again
 }
 
 // top is the file that is being read.
@@ -97,7 +104,7 @@ func (m *recordReader) syntax(w *word, message, remedy string) {
 // read reads everything from the pushed file on.
 func (t *textReader) read() {
 	defer t.crew.end()
-	for len(t.stack) > 0 && !t.c.stop() {
+	for len(t.stack) > 0 && !t.c.stop() && !t.tired {
 		src := t.top()
 		t.file = src.shown
 		if src.stamp.Size >= bigFile && t.inParts(src) {
@@ -270,6 +277,13 @@ func (t *textReader) includeLine(src *source, e *entry) {
 	inc := includeOf(e)
 	inc.File, inc.Opened = src.shown, src.opened
 	t.c.report.Includes = append(t.c.report.Includes, inc)
+	if len(t.c.report.Includes) > maxIncludes {
+		t.c.report.Includes = t.c.report.Includes[:maxIncludes]
+		t.out.fault(&fault{code: "NJ413", line: at.line, column: at.column,
+			message: "the zone has more than " + strconv.Itoa(maxIncludes) + " $INCLUDE lines, those of included files counted"})
+		t.tired = true
+		return
+	}
 	if len(t.stack) > maxDepth {
 		t.out.fault(&fault{code: "NJ413", line: at.line, column: at.column,
 			message: "$INCLUDE files are nested more than " + strconv.Itoa(maxDepth) + " deep"})
