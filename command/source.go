@@ -122,7 +122,7 @@ func (s source) Open(name string) (zones.File, string, error) {
 	if !path.IsAbs(name) {
 		name = path.Join(s.cwd, name)
 	}
-	f, err := s.host.Open(name)
+	f, err := s.host.OpenPlain(name)
 	shown := s.host.OSPath(name)
 	if err != nil && errors.Is(err, fs.ErrNotExist) && s.tree != nil && s.tree.Exists() {
 		if g, second := s.tree.Open(rewrite.JailPath(path.Clean(name))); second == nil {

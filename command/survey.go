@@ -71,7 +71,7 @@ func (v *survey) checkZones(ctx context.Context, cache *zones.Cache, progress fu
 // toCheck lists the zones that have a file. What their statements ask of it is
 // found out once for neighbours that say the same.
 func (v *survey) toCheck() []zones.Zone {
-	var list []zones.Zone
+	list := make([]zones.Zone, 0, len(v.install.Zones))
 	var before *rewrite.Zone
 	var checks zones.Checks
 	for _, z := range v.install.Zones {

@@ -94,39 +94,54 @@ func (d *dir) lstatLink(name string) (Info, error) {
 // openRegular opens a file for reading and never anything else: not through a
 // link, and without waiting for the other end of a FIFO.
 func (d *dir) openRegular(name string) (*os.File, Info, error) {
-	path := joinPath(d.path, name)
 	before, err := d.lstat(name)
 	if err != nil {
 		return nil, before, err
 	}
-	switch before.Kind {
-	case RegularFile:
-	case Absent:
-		return nil, before, pathError("open", path, syscall.ENOENT)
-	default:
-		return nil, before, inTheWay(path, "this is %s, not a regular file", before.Kind)
-	}
-	fd, err := retry(func() (int, error) {
-		return unix.Openat(d.fd, name, unix.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK|unix.O_NOCTTY|unix.O_CLOEXEC, 0)
-	})
+	return d.openFile(name, before)
+}
+
+// openFile is openRegular for what was just looked at.
+func (d *dir) openFile(name string, before Info) (*os.File, Info, error) {
+	fd, info, err := d.openSeen(name, before)
 	if err != nil {
-		return nil, before, pathError("open", path, err)
+		return nil, info, err
 	}
-	var st unix.Stat_t
-	if err := unix.Fstat(fd, &st); err != nil {
-		unix.Close(fd)
-		return nil, before, pathError("stat", path, err)
-	}
-	info := infoOf(name, &st)
-	if info.Kind != RegularFile || info.Ino != before.Ino || info.Dev != before.Dev {
-		unix.Close(fd)
-		return nil, info, changedUnderUs(path)
-	}
+	path := joinPath(d.path, name)
 	if err := unix.SetNonblock(fd, false); err != nil {
 		unix.Close(fd)
 		return nil, info, pathError("open", path, err)
 	}
 	return os.NewFile(uintptr(fd), path), info, nil
+}
+
+// openSeen is openFile that gives a bare descriptor. It does not block: that
+// means nothing for a regular file.
+func (d *dir) openSeen(name string, before Info) (int, Info, error) {
+	switch before.Kind {
+	case RegularFile:
+	case Absent:
+		return -1, before, pathError("open", joinPath(d.path, name), syscall.ENOENT)
+	default:
+		return -1, before, inTheWay(joinPath(d.path, name), "this is %s, not a regular file", before.Kind)
+	}
+	fd, err := retry(func() (int, error) {
+		return unix.Openat(d.fd, name, unix.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK|unix.O_NOCTTY|unix.O_CLOEXEC, 0)
+	})
+	if err != nil {
+		return -1, before, pathError("open", joinPath(d.path, name), err)
+	}
+	var st unix.Stat_t
+	if err := unix.Fstat(fd, &st); err != nil {
+		unix.Close(fd)
+		return -1, before, pathError("stat", joinPath(d.path, name), err)
+	}
+	info := infoOf(name, &st)
+	if info.Kind != RegularFile || info.Ino != before.Ino || info.Dev != before.Dev {
+		unix.Close(fd)
+		return -1, info, changedUnderUs(joinPath(d.path, name))
+	}
+	return fd, info, nil
 }
 
 // reopen opens the directory itself, or one in it, so that it can be listed,

@@ -56,7 +56,12 @@ func (h *Host) Root() string { return h.name }
 
 // OSPath is where a path of the host lies for this process. It is for other
 // programs and for messages; no work as root goes by it.
-func (h *Host) OSPath(p string) string { return joinPath(h.name, path.Clean("/" + p)[1:]) }
+func (h *Host) OSPath(p string) string {
+	if h.name == "/" && plain(p) {
+		return p
+	}
+	return joinPath(h.name, path.Clean("/" + p)[1:])
+}
 
 // Stat follows links; Lstat does not follow the last one and gives its text.
 // Errors: fs.ErrNotExist and the like; *Error NJ307.
@@ -104,7 +109,7 @@ func (h *Host) open(name string) (*os.File, Info, error) {
 	if err != nil {
 		return nil, Info{}, err
 	}
-	return at.dir.openRegular(at.name)
+	return at.dir.openFile(at.name, at.info)
 }
 
 // ReadFile gives the bytes of a regular file. Units: at most 1 GiB.

@@ -66,6 +66,10 @@ func (f fileInfo) ModTime() time.Time { return time.Unix(0, f.i.Mtime) }
 func (f fileInfo) IsDir() bool        { return f.i.Kind == DirectoryFile }
 func (f fileInfo) Sys() any           { return f.i }
 
+// Identity tells which object it is and when its inode last changed, as in
+// Info.
+func (f fileInfo) Identity() (dev, inode uint64, ctime int64) { return f.i.Dev, f.i.Ino, f.i.Ctime }
+
 // typeBits translate a FileKind for fs.FileMode.
 var typeBits = [...]fs.FileMode{0, 0, fs.ModeDir, fs.ModeSymlink, fs.ModeDevice | fs.ModeCharDevice,
 	fs.ModeDevice, fs.ModeNamedPipe, fs.ModeSocket, fs.ModeIrregular}

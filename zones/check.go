@@ -1,7 +1,6 @@
 package zones
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -58,7 +57,8 @@ func CheckAll(ctx context.Context, files Files, zs []Zone, o Options) []Report {
 					reports[i] = Report{Zone: zs[i], Stopped: true}
 					continue
 				}
-				reports[i] = c.check(zs[i])
+				reports[i].Zone = zs[i]
+				c.into(&reports[i])
 				m.zone(&reports[i])
 			}
 		})
@@ -106,6 +106,8 @@ type check struct {
 	twice   int         // records that are there twice
 	text    textReader
 	spare   []*source
+	sets    []rrset // for the scans of small zones, to serve again
+	recs    []*stored
 	noted   map[Stamp]struct{} // the files of the report
 }
 
@@ -225,33 +227,38 @@ func (c *check) fault(f *fault) { c.faultIn(c.text.file, f) }
 // check reads and judges one zone.
 func (c *check) check(z Zone) Report {
 	report := Report{Zone: z}
-	c.zone, c.report, c.kind = &z, &report, z.kind()
-	if c.kind == noFile || z.File == "" {
-		return report
+	c.into(&report)
+	return report
+}
+
+// into is check for a report that holds its zone already.
+func (c *check) into(report *Report) {
+	c.zone, c.report, c.kind = &report.Zone, report, report.Zone.kind()
+	if c.kind == noFile || c.zone.File == "" {
+		return
 	}
-	if c.cache != nil && c.cache.lookup(c.files, &report, &c.judging, c.now()) {
-		return report
+	if c.cache != nil && c.cache.lookup(c.files, report, &c.judging, c.now()) {
+		return
 	}
 	c.errors, c.warnings, c.seen, c.more, c.twice = 0, 0, 0, nil, 0
 	clear(c.noted)
 	c.inside, c.atTop, c.current = false, false, none
 	c.steady, c.started = true, c.now()
 	c.from, c.digest, c.sum, c.last, c.torn = signedFrom{}, nil, digest{}, nil, false
-	if c.cache != nil && z.ownSerial() {
+	if c.cache != nil && c.zone.ownSerial() {
 		c.digest = c.cache.digestKey()
 	}
 	if c.start() {
 		c.readFile()
 		c.finish()
 	}
-	if z.Inline && report.Format != "" && report.Diagnostics.Errors() == 0 && !report.Stopped {
+	if c.zone.Inline && report.Format != "" && report.Diagnostics.Errors() == 0 && !report.Stopped {
 		c.signed()
 		report.Diagnostics.Sort()
 	}
 	if c.cache != nil && !c.judging.DNSSEC {
-		c.cache.store(c, &report)
+		c.cache.store(c, report)
 	}
-	return report
 }
 
 // start looks at the zone's name and class.
@@ -282,34 +289,30 @@ func (c *check) readFile() {
 		c.unreadable(src, wrong)
 		return
 	}
-	head := make([]byte, 8)
-	n, err := io.ReadFull(src.file, head)
-	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
-		src.lex.err = err
+	head, err := src.lex.peek(8)
+	if err != nil && err != io.EOF {
 		c.ended(src)
 		return
 	}
 	src.origin = c.origin
-	bytesOf := io.MultiReader(bytes.NewReader(head[:n]), src.file)
-	found := formatOf(head[:n])
+	found := formatOf(head)
 	c.report.Format = "text"
 	if found == isRaw {
 		c.report.Format = "raw"
 	}
-	if !c.rightFormat(src, found, n == 0) {
+	if !c.rightFormat(src, found, len(head) == 0) {
 		c.ended(src)
 		return
 	}
 	if found == isRaw {
 		raw := rawReader{c: c, src: src}
-		raw.read(bytesOf)
+		raw.read(src.lex.rest())
 		c.ended(src)
 		return
 	}
 	t := &c.text
 	*t = textReader{c: c, gen: t.gen, genLine: t.genLine, stack: append(t.stack[:0], src),
 		recordReader: recordReader{class: c.class, hints: c.kind == hint, rr: t.rr, fresh: true, out: c}}
-	src.lex.reset(bytesOf)
 	t.read()
 }
 

@@ -138,6 +138,22 @@ func (x *lexer) fill() bool {
 	return false
 }
 
+// peek gives the first n bytes of the file, fewer where it has no more. Nothing
+// has been read before. Errors: that of reading; io.EOF.
+func (x *lexer) peek(n int) ([]byte, error) {
+	for tries := 0; x.end < n && x.err == nil && tries < 100; tries++ {
+		var k int
+		k, x.err = x.r.Read(x.buf[x.end:])
+		x.end += k
+	}
+	return x.buf[:min(n, x.end)], x.err
+}
+
+// rest gives all that the lexer has not stepped over, to another reader.
+func (x *lexer) rest() io.Reader {
+	return io.MultiReader(bytes.NewReader(x.buf[x.pos:x.end]), x.r)
+}
+
 // more tells whether there is a byte at x.pos.
 func (x *lexer) more() bool { return x.pos < x.end || x.fill() }
 
@@ -213,8 +229,9 @@ func (x *lexer) next() (ok bool, wrong *fault) {
 		return false, x.tooLong()
 	}
 	if depth > 0 && !x.stopped {
-		open.remedy = "close it with ) where the record ends"
-		return false, &open
+		wrong := open // a copy, so that open itself costs nothing where all is well
+		wrong.remedy = "close it with ) where the record ends"
+		return false, &wrong
 	}
 	return len(e.words) > 0, nil
 }

@@ -2,6 +2,7 @@ package zones
 
 import (
 	"slices"
+	"sync"
 
 	"named-jail/parser"
 )
@@ -71,6 +72,9 @@ func (x *scan) set(rtype uint16) []*stored {
 
 // say takes a finding about a record.
 func (x *scan) say(rec *stored, f finding) {
+	if x.count == nil {
+		x.count, x.more = map[parser.Code]int{}, map[parser.Code]int{}
+	}
 	if x.count[f.code]++; x.count[f.code] > x.c.zone.maxErrors() {
 		x.more[f.code]++
 		return
@@ -176,22 +180,22 @@ func (c *check) owners(whole bool, when phase) {
 	n := s.owners.n
 	workers := max(1, min(c.workers, n/leastShare))
 	scans := make([]*scan, workers)
-	done := make(chan bool)
+	var wg sync.WaitGroup
 	for i := range scans {
-		x := &scan{c: c, s: s, checks: &c.zone.Checks, whole: whole, phase: when,
-			more: map[parser.Code]int{}, count: map[parser.Code]int{}}
+		x := &scan{c: c, s: s, checks: &c.zone.Checks, whole: whole, phase: when}
 		if when != whenApplied {
 			x.digest = c.digest
 		}
 		scans[i] = x
-		go func() {
-			x.over(uint32(n*i/workers), uint32(n*(i+1)/workers))
-			done <- true
-		}()
+		if workers == 1 { // most zones are small
+			x.sets, x.recs = c.sets, c.recs
+			x.over(0, uint32(n))
+			c.sets, c.recs = x.sets, x.recs
+			break
+		}
+		wg.Go(func() { x.over(uint32(n*i/workers), uint32(n*(i+1)/workers)) })
 	}
-	for range scans {
-		<-done
-	}
+	wg.Wait()
 	var all parser.Diagnostics
 	for _, x := range scans {
 		c.twice += x.twice

@@ -43,7 +43,13 @@ type Absences interface {
 // stampOf takes the stamp of an open file.
 func stampOf(name, shown string, info fs.FileInfo) Stamp {
 	s := Stamp{Name: name, Shown: shown, Size: info.Size(), Mtime: info.ModTime().UnixNano()}
-	s.identify(info)
+	if own, ok := info.(interface {
+		Identity() (dev, inode uint64, ctime int64)
+	}); ok {
+		s.Dev, s.Inode, s.Ctime = own.Identity()
+	} else {
+		s.identify(info)
+	}
 	return s
 }
 
