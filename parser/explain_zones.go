@@ -88,4 +88,113 @@ $ named-jail check`},
 	allow-update { localhost; };
 };
 $ truncate -s 40 /etc/db.example.jnl`},
+	"NJ420": {"A name that has an address, or a mail exchanger, is one of a host and holds letters, digits and hyphens only; so do the names of mail and name servers, and mailboxes have rules of their own. check-names says what named does about another one: for a primary zone it does not load it.",
+		`in /etc/db.example:
+web_1	A	192.0.2.1`},
+	"NJ421": {"An MX or SRV record names a host of this zone, and the zone has no address for it: no mail arrives, or nobody reaches the service. Often a dot is missing at the end of a name in another zone. With check-mx fail; named does not load the zone.",
+		`in /etc/db.example:
+	MX	10 mail`},
+	"NJ422": {"MX, SRV and NS records have to name a host itself. Some mail servers and resolvers do not follow a CNAME there, so that mail or the delegation is lost for a part of the world. check-mx-cname and check-srv-cname say what named does about it.",
+		`in /etc/db.example:
+	MX	10 mail
+mail	CNAME	mx.other.`},
+	"NJ423": {"A resolver that follows a delegation asks the name server that it names. When the name of that server lies in the delegated zone, its address has to stand here too, as glue, for there is no other way to learn it.",
+		`in /etc/db.example:
+sub	NS	ns.sub`},
+	"NJ424": {"Records of the same name and type are one set and travel together, with one TTL. named takes that of the first for all of them.",
+		`in /etc/db.example:
+www	300	A	192.0.2.1
+www	600	A	192.0.2.2`},
+	"NJ425": {"The same record stands in the zone twice. named keeps one, and does not load the zone with check-dup-records fail;. Often a line was copied and not changed.",
+		`in /etc/db.example:
+www	A	192.0.2.1
+www	A	192.0.2.1`},
+	"NJ426": {"max-zone-ttl, or that of the zone's dnssec-policy where it has one, bounds the TTLs of the zone; a policy that does not state it has a day. named does not load a zone with a larger TTL.",
+		`zone "example" {
+	type primary;
+	file "/etc/db.example";
+	max-zone-ttl 1h;
+};
+in /etc/db.example:
+www	1d	A	192.0.2.1`},
+	"NJ427": {"Mail servers ignore an SPF or DMARC record that they cannot read, or refuse mail because of it, and tell nobody. A domain has one SPF record, of type TXT.",
+		`in /etc/db.example:
+	TXT	"v=spf1 mx -al"`},
+	"NJ428": {"A wildcard stands for names that do not exist, and cannot delegate them or take part in the proof that they do not exist. named does not load a zone that has an NS or NSEC3 record there; what a DNAME does there nobody knows.",
+		`in /etc/db.example:
+*	NS	ns.other.`},
+	"NJ429": {"An asterisk makes a wildcard only as the whole first label of a name. Elsewhere it is an asterisk, and no name but the very one that is written matches.",
+		`in /etc/db.example:
+a.*.b	TXT	"text"`},
+	"NJ430": {"Below a delegation the other zone's servers answer, and below a DNAME the name is replaced, so that nobody ever gets a record that stands there. Addresses of name servers, the glue, are the exception.",
+		`in /etc/db.example:
+sub	NS	ns.other.
+www.sub	TXT	"text"`},
+	"NJ431": {"Secondaries transfer a zone when the serial of its SOA record has grown. The file has changed since it was checked last and its serial has not, or it went back, so that they keep what they have. Serials are compared as RFC 1982 says.",
+		`$ echo 'www A 192.0.2.1' >> /etc/db.example
+$ named-jail check`},
+	"NJ432": {"Validating resolvers refuse what a signature covers once it has expired: for them the name does not exist any more. Whoever signs the zone has stopped to do so, or its clock is wrong.",
+		`in /etc/db.example:
+@	SOA	ns.other. hostmaster.other. 1 3600 600 86400 300`},
+	"NJ433": {"A signature ends soon, and the file holds no newer one. Signatures are renewed some days before they end, so most likely the signing has stopped. --expire-within says how long before it is told.",
+		`in /etc/db.example:
+@	SOA	ns.other. hostmaster.other. 1 3600 600 86400 300`},
+	"NJ434": {"The time from which a signature holds lies in the future, and validating resolvers refuse it until then. The clock of the signing host runs ahead, or this one is behind.",
+		`in /etc/db.example:
+@	SOA	ns.other. hostmaster.other. 1 3600 600 86400 300`},
+	"NJ435": {"A record of a signed zone has no signature by a key of the zone, or one that does not fit the record. Validating resolvers refuse it. Usually the file was edited after it had been signed.",
+		`in /etc/db.example:
+@	SOA	ns.other. hostmaster.other. 1 3600 600 86400 300`},
+	"NJ436": {"The DNSKEY records have to be signed with one of the keys among them, and the zone with the keys of each algorithm that is there. Else nobody can trust anything in the zone.",
+		`in /etc/db.example:
+@	SOA	ns.other. hostmaster.other. 1 3600 600 86400 300`},
+	"NJ437": {"NSEC records lead from each name of the zone to the next one and list its types. Where the chain has a gap or tells something else than the zone, resolvers take names that exist for missing, or cannot prove that one is missing.",
+		`in /etc/db.example:
+@	SOA	ns.other. hostmaster.other. 1 3600 600 86400 300`},
+	"NJ438": {"NSEC3 records lead from the hash of each name to the next one, with the parameters of the NSEC3PARAM record. Where the chain has a gap or tells something else than the zone, resolvers cannot prove that a name is missing.",
+		`in /etc/db.example:
+@	SOA	ns.other. hostmaster.other. 1 3600 600 86400 300`},
+	"NJ439": {"A DS record of a delegation, or a CDS or CDNSKEY record for the parent, fits no key, or names a digest that cannot be. As soon as it is used the zone fails to validate.",
+		`in /etc/db.example:
+@	SOA	ns.other. hostmaster.other. 1 3600 600 86400 300`},
+	"NJ440": {"named signs the zone with the keys in key-directory. Those are not the keys that the zone shows in its DNSKEY records, so that signatures end unrenewed, or the next ones validate with no key that the parent knows.",
+		`in /etc/db.example:
+@	SOA	ns.other. hostmaster.other. 1 3600 600 86400 300`},
+	"NJ441": {"The digest in the ZONEMD record covers the whole zone. It does not fit what is in the file, so that a receiver who looks at it throws the zone away.",
+		`in /etc/db.example:
+@	SOA	ns.other. hostmaster.other. 1 3600 600 86400 300`},
+	"NJ442": {"The name can be used as it stands, and hardly is what was meant: an address in place of a name, or the name of the zone twice because a dot is missing at its end.",
+		`in /etc/db.example:
+	MX	10 192.0.2.1.`},
+	"NJ443": {"Secondaries look for a change every refresh seconds, try again after retry seconds when that fails, and drop the zone after expire seconds. So retry is less than refresh, and expire much more than the two together, or the zone disappears with the first trouble of the primary.",
+		`in /etc/db.example:
+@	SOA	ns.other. hostmaster.other. 1 600 3600 86400 300`},
+	"NJ444": {"The algorithm of a key or the digest of a DS record no longer protects what it signs, or validating resolvers have stopped to look at it and take the zone for unsigned.",
+		`in /etc/db.example:
+sub	NS	ns.other.
+sub	DS	60485 8 1 2BB183AF5F22588179A53B0A98631FD1AD1A2922`},
+	"NJ445": {"named knows NSEC3 with hash algorithm 1 only, and does not load a zone whose NSEC3PARAM records name other ones. A key of an algorithm from before NSEC3 (DSA, RSASHA1) says that the zone uses NSEC: named loads the zone, and resolvers may refuse every answer that says no.",
+		`in /etc/db.example:
+	NSEC3PARAM	2 0 0 -`},
+	"NJ446": {"The type of the record has a meaning only at certain names, or beside certain other records, and here nobody looks for it: an SRV record at a name without _SERVICE._PROTOCOL, a DNSKEY record below the top of the zone.",
+		`in /etc/db.example:
+sip	SRV	0 0 5060 sip.other.`},
+	"NJ447": {"The journal was made for another state of the zone file: it takes a record out that the zone does not have, and named does not load the zone; or it adds one that is there already, which does nothing.",
+		`zone "example" {
+	type primary;
+	file "/etc/db.example";
+	allow-update { localhost; };
+};
+in /etc/db.example:
+www	A	192.0.2.1`},
+	"NJ448": {"Long sets of records and names with many types make a name server slow, so named has bounds for both, of 100 where nothing is stated; 0 is no bound. It does not load a zone that passes one. Releases before 9.18.28 have no such bounds.",
+		`zone "example" {
+	type primary;
+	file "/etc/db.example";
+	max-records-per-type 2;
+};
+in /etc/db.example:
+www	A	192.0.2.1
+www	A	192.0.2.2
+www	A	192.0.2.3`},
 }
