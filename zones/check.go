@@ -324,10 +324,14 @@ func (c *check) rightFormat(src *source, found format, empty bool) bool {
 	switch {
 	case found == isMap || wantsMap:
 		d.Message = "the zone file is in map format, which named-jail cannot read and BIND 9.18 and later refuse"
-		if found != isMap {
-			d.Message = "the zone asks for map format, which BIND 9.18 and later refuse"
-		}
 		d.Remedy = "convert it with the named-compilezone of the BIND that wrote it: named-compilezone -f map -F text -o NEW ZONE FILE"
+		switch {
+		case found == isText && empty:
+			d.Message = "the zone asks for map format, which BIND 9.18 and later refuse, and the file is empty"
+		case found != isMap:
+			d.Message = "the zone asks for map format, which BIND 9.18 and later refuse, and the file is in " + c.report.Format + " format"
+			d.Remedy = "write masterfile-format " + c.report.Format + "; in place of map; a file in map format is converted with: named-compilezone -f map -F text -o NEW ZONE FILE"
+		}
 		c.add(d)
 		return false
 	case found == isRaw && !c.zone.wantsRaw():
