@@ -33,7 +33,9 @@ func newProgress(p printer) (step func(zones.Progress), end func()) {
 		}
 		drawn, shown = now, true
 		if at.TotalBytes > 0 {
-			bar.ChangeMax64(max(at.TotalBytes, at.Bytes, 1))
+			if total := max(at.TotalBytes, at.Bytes, 1); total != bar.GetMax64() { // draws the bar
+				bar.ChangeMax64(total)
+			}
 			_ = bar.Set64(at.Bytes)
 			return
 		}
