@@ -39,8 +39,8 @@ func newProgress(p printer) (step func(zones.Progress), end func()) {
 			_ = bar.Set64(at.Bytes)
 			return
 		}
-		bar.Describe(fmt.Sprintf("zones read, %.1f MB", float64(at.Bytes)/1e6))
 		_ = bar.Set(at.Zones)
+		bar.Describe(fmt.Sprintf("zones read, %.1f MB", float64(at.Bytes)/1e6))
 	}
 	return step, func() {
 		if shown {
