@@ -71,7 +71,9 @@ var sayings = []saying{
 	says(`found type SPF record`, "NJ427"),
 	says(`deprecated|weak .* \(exponent|old style DNSSEC`, "NJ444").elsewhere(),
 	says(`signature has expired`, "NJ432").warns(),
-	says(`CDS/CDNSKEY consistency checks failed`, "NJ439"),
+	says(`CDS/CDNSKEY consistency checks failed|DS not at delegation point`, "NJ439"),
+	says(`supported nsec3 hash algorithm`, "NJ438", "NJ445"),
+	says(`exceeds configured max-zone-ttl`, "NJ426"),
 	says(`TTL set to prior TTL`, "NJ424").elsewhere(),
 	says(`using (RFC1035 TTL semantics|SOA MINTTL)|no TTL specified; using`, "NJ416").warns(),
 	says(`bad (owner )?name|: bad name`, "NJ420", "NJ402"),
@@ -81,7 +83,7 @@ var sayings = []saying{
 	says(`multiple RRs of singleton type`, "NJ404", "NJ407", "NJ414").elsewhere(),
 	says(`invalid (NS|NSEC3) owner name`, "NJ428", "NJ420").elsewhere(),
 	says(`: ran out of space`).elsewhere(),
-	says(`isc_lex_gettoken\(\) failed: not a file`, "NJ408").elsewhere(),
+	says(`isc_lex_gettoken\(\) failed: (not a file|I/O error)|:1: I/O error`, "NJ408").elsewhere(),
 	says(`unbalanced (parentheses|quotes)|extra input text|near .*: syntax error`, "NJ402").elsewhere(),
 }
 
