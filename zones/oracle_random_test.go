@@ -137,7 +137,7 @@ func TestRandomZones(t *testing.T) {
 			for n := range next {
 				r := rand.New(rand.NewPCG(uint64(seed), uint64(n)))
 				theme := bases[themes[r.IntN(len(themes))]]
-				randomZone(t, theme[r.IntN(len(theme))], r, fmt.Sprintf("seed %d, file %d", seed, n))
+				changedZone(t, theme[r.IntN(len(theme))], r, fmt.Sprintf("seed %d, file %d", seed, n))
 			}
 		})
 	}
@@ -148,8 +148,8 @@ func TestRandomZones(t *testing.T) {
 	workers.Wait()
 }
 
-// randomZone makes one file of a base and compares.
-func randomZone(t *testing.T, base *corpusCase, r *rand.Rand, label string) {
+// changedZone makes one file of a base and compares.
+func changedZone(t *testing.T, base *corpusCase, r *rand.Rand, label string) {
 	text, err := os.ReadFile(filepath.Join(base.dir, base.file))
 	if err != nil {
 		t.Error(err)
