@@ -35,6 +35,7 @@ type corpusCase struct {
 	expect   []parser.Code
 	told     bool // there is an expect line
 	releases []string
+	text     bool // the text that named writes is read too
 }
 
 // header is the table of header lines.

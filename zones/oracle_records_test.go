@@ -71,6 +71,27 @@ func sameZone(t testing.TB, out, dump string, z Zone, r Report, ours []loadedRec
 	return append(wrong, sameOrder(ours, named)...)
 }
 
+// sameText lets named write the zone in dump as text and compares what we read
+// of both.
+func sameText(t testing.TB, dump string, z Zone) []string {
+	t.Helper()
+	class := z.Class
+	if class == "" {
+		class = "IN"
+	}
+	text := dump + ".text"
+	if out, ok := bind(t, "/", "named-compilezone", "-c", class, "-f", "raw", "-k", "ignore", "-i", "none", "-s", "full", "-o", text, z.Name, dump); !ok {
+		return []string{"named-compilezone does not take what named-checkzone wrote: " + out}
+	}
+	_, named := recordsOf(&hostFiles{}, Zone{Name: z.Name, Class: z.Class, Type: "secondary", File: dump, Living: true})
+	report, ours := recordsOf(&hostFiles{}, Zone{Name: z.Name, Class: z.Class, Type: "primary", File: text,
+		Checks: Checks{Names: Ignore, MX: Ignore, MXCNAME: Ignore, SRVCNAME: Ignore, Duplicates: Ignore}})
+	if report.Diagnostics.Errors() > 0 {
+		return []string{"the text that named writes has errors for us: " + found(report)}
+	}
+	return sameRecords(ours, named)
+}
+
 // set is the key of an RRset.
 type set struct {
 	owner string
