@@ -59,7 +59,7 @@ func (n *name) parse(text []byte, origin *name) string {
 		if c == '\\' {
 			var used int
 			c, used = unescape(text[i:])
-			if used == 0 {
+			if used == 0 || c == '[' && used == 2 && at == label+1 { // a bit string label
 				return `a name with a bad escape; a backslash takes one character or three digits up to 255`
 			}
 			i += used - 1
@@ -215,7 +215,7 @@ func seconds(text []byte) (uint32, bool) {
 	switch {
 	case units && digits == 0:
 		return uint32(total), true
-	case !units && digits > 0:
+	case total == 0 && digits > 0: // 0h5 is 5
 		return uint32(v), true
 	}
 	return 0, false
@@ -223,7 +223,7 @@ func seconds(text []byte) (uint32, bool) {
 
 // number reads a decimal number up to limit.
 func number(text []byte, limit uint64) (uint64, bool) {
-	if len(text) == 0 || len(text) > 20 {
+	if len(text) == 0 {
 		return 0, false
 	}
 	v := uint64(0)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/miekg/dns"
 	"named-jail/parser"
 )
 
@@ -168,53 +167,4 @@ func (x *rawReader) rrset() bool {
 		return false
 	}
 	return true
-}
-
-// validData checks data in wire form, which stands in buf behind rawPrefix bytes
-// of room, and makes r.wire of it: names of the types that the rules compare
-// become lower-case.
-func validData(r *record, buf []byte) bool {
-	wire := buf[rawPrefix:]
-	n := len(wire)
-	r.wire = wire
-	switch r.rtype {
-	case dns.TypeA:
-		return n == 4 || r.class == dns.ClassCHAOS && n >= 3
-	case dns.TypeAAAA:
-		return n == 16
-	case dns.TypeNS, dns.TypeCNAME, dns.TypeDNAME, dns.TypePTR:
-		return lowered(wire) == n
-	case dns.TypeSOA:
-		first := lowered(wire)
-		if first == 0 {
-			return false
-		}
-		second := lowered(wire[first:])
-		return second > 0 && first+second+20 == n
-	}
-	if look := wireRules[r.rtype]; look != nil && !look(wire) {
-		return false
-	}
-	if _, known := dns.TypeToRR[r.rtype]; !known {
-		return true
-	}
-	if n == 0 { // miekg/dns takes no data for a dynamic update
-		return r.rtype == dns.TypeAPL || r.rtype == dns.TypeNULL
-	}
-	head := buf[:rawPrefix]
-	clear(head)
-	binary.BigEndian.PutUint16(head[1:], r.rtype)
-	binary.BigEndian.PutUint16(head[3:], dns.ClassINET)
-	binary.BigEndian.PutUint16(head[9:], uint16(n))
-	_, end, err := dns.UnpackRR(buf, 0)
-	return err == nil && end == len(buf)
-}
-
-// lowered makes the name at the start of wire lower-case and gives its length,
-// 0 when there is none.
-func lowered(wire []byte) int {
-	var n name
-	used := n.wireName(wire)
-	copy(wire, n.wire[:used])
-	return used
 }

@@ -9,9 +9,10 @@ import (
 	"github.com/miekg/dns"
 )
 
-// rrReader reads the data of records: by the quick table where it can, else
-// with miekg/dns. miekg's parser is fed one record at a time and made anew
-// after each error, so that one error does not hide the next.
+// rrReader reads the data of records: by the quick table where it can, else by
+// the layout of the type, a few with miekg/dns. miekg's parser is fed one
+// record at a time and made anew after each error, so that one error does not
+// hide the next.
 type rrReader struct {
 	q      quickData
 	feed   feeder
@@ -49,85 +50,87 @@ func (f *feeder) Read(p []byte) (int, error) {
 // form is good until the next call. wrong is "" or what is wrong, bad the
 // index of the word.
 func (m *rrReader) read(r *record, origin *name, e *entry, i int) (wire []byte, bad int, wrong string) {
-	generic := i < len(e.words) && !e.words[i].quoted && string(e.bytes(&e.words[i])) == `\#`
-	if generic {
+	q := &m.q
+	q.e, q.i, q.origin, q.class, q.rtype, q.out = e, i, origin, r.class, r.rtype, q.out[:0]
+	if i < len(e.words) && isGeneric(e, i, r.rtype) {
 		return m.generic(r, e, i)
 	}
-	if do := quick[r.rtype]; do != nil {
-		m.q.e, m.q.i, m.q.origin, m.q.class, m.q.out = e, i, origin, r.class, m.q.out[:0]
-		bad, wrong = do(&m.q)
-		return m.q.out, bad, wrong
+	if int(r.rtype) < len(quick) && quick[r.rtype] != nil {
+		q.keep = false
+		wrong = quick[r.rtype](q)
+		return q.out, q.bad, wrong
 	}
-	if i == len(e.words) {
-		if r.rtype == dns.TypeAPL {
-			return nil, 0, ""
+	l := layoutOf(r.rtype, r.class)
+	switch {
+	case l == nil && layoutOf(r.rtype, dns.ClassINET) != nil:
+		wrong = noForm
+	case l == nil:
+		wrong = `the data of a type without a name must be written as \# LENGTH HEX`
+	case readByMiekg[r.rtype]:
+		return m.slow(r, origin, e, i)
+	default:
+		q.keep = !l.small
+		for k := range l.parts {
+			p := &l.parts[k]
+			if wrong = p.read(q, p); wrong != "" {
+				return nil, q.bad, wrong
+			}
 		}
-		return nil, i - 1, tooShort
+		return q.out, q.bad, q.end()
 	}
-	if genericOnly[r.rtype] {
-		return nil, i, `the data of this type must be written as \# LENGTH HEX`
-	}
-	if look := refusals[r.rtype]; look != nil {
-		if bad, wrong := look(e, i); wrong != "" {
-			return nil, i + bad, wrong
-		}
-	}
-	if _, known := dns.TypeToRR[r.rtype]; !known {
-		if _, extra := extraByNumber[r.rtype]; extra {
-			return nil, 0, ""
-		}
-		return nil, i, `the data of a type without a name must be written as \# LENGTH HEX`
-	}
-	return m.slow(r, origin, e, i)
+	return nil, min(i, len(e.words)-1), wrong
 }
 
-// extraByNumber are the numbers of extraTypes.
-var extraByNumber = func() map[uint16]struct{} {
-	m := make(map[uint16]struct{})
-	for _, v := range extraTypes {
-		m[v] = struct{}{}
+// isGeneric tells whether the data has the generic form. In a TXT record the
+// same word may be a string: then no length follows.
+//
+// Source: BIND, lib/dns/rdata.c (dns_rdata_fromtext).
+func isGeneric(e *entry, i int, rtype uint16) bool {
+	if w := &e.words[i]; w.quoted || w.end-w.start != 2 || string(e.bytes(w)) != `\#` {
+		return false
 	}
-	return m
-}()
+	if rtype != dns.TypeTXT {
+		return true
+	}
+	if i+1 == len(e.words) || e.words[i+1].quoted {
+		return false
+	}
+	_, ok := number(e.bytes(&e.words[i+1]), 1<<32-1)
+	return ok
+}
 
 // generic reads \# LENGTH HEX, a form that every type can have.
-// Source: RFC 3597 section 5.
+//
+// Source: RFC 3597 section 5; BIND, lib/dns/rdata.c (unknown_fromtext).
 func (m *rrReader) generic(r *record, e *entry, i int) (wire []byte, bad int, wrong string) {
-	if i+1 == len(e.words) {
-		return nil, i, tooShort
+	q := &m.q
+	q.i = i + 1
+	text, wrong := q.word()
+	if wrong != "" {
+		return nil, q.bad, wrong
 	}
-	size, ok := number(e.bytes(&e.words[i+1]), 65535)
+	size, ok := number(text, maxData)
 	if !ok {
 		return nil, i + 1, "the length of the generic data is not a number from 0 to 65535"
 	}
-	out := append(m.pack[:0], make([]byte, rawPrefix)...)
-	high, digits := byte(0), 0
-	for k := i + 2; k < len(e.words); k++ {
-		for _, c := range e.bytes(&e.words[k]) {
-			v := strings.IndexByte("0123456789abcdef", lower(c))
-			if v < 0 || e.words[k].quoted {
-				return nil, k, "the generic data is not hexadecimal"
-			}
-			if digits++; digits%2 == 1 {
-				high = byte(v) << 4
-			} else {
-				out = append(out, high|byte(v))
-			}
-		}
+	if wrong := q.hex("generic data"); wrong != "" {
+		return nil, q.bad, wrong
 	}
-	m.pack = out[:cap(out)]
-	if digits != 2*int(size) {
+	if len(q.out) != int(size) {
 		return nil, i + 1, "the generic data is not as long as its length says"
 	}
-	if !validData(r, out) {
+	if !validWire(r.rtype, r.class, q.out) {
 		return nil, i, "the generic data does not fit the type of the record"
 	}
-	return r.wire, 0, ""
+	return q.out, 0, ""
 }
 
-// slow reads the data with miekg/dns and packs it, which finds what miekg's
-// parser leaves unread, such as base64.
+// slow reads the data with miekg/dns and packs it. The check of the wire form
+// is ours.
 func (m *rrReader) slow(r *record, origin *name, e *entry, i int) (wire []byte, bad int, wrong string) {
+	if i == len(e.words) {
+		return nil, i - 1, tooShort
+	}
 	if m.zp == nil || string(m.origin.bytes()) != string(origin.bytes()) {
 		m.origin = *origin
 		m.zp = dns.NewZoneParser(&m.feed, origin.text(), "")
@@ -137,20 +140,13 @@ func (m *rrReader) slow(r *record, origin *name, e *entry, i int) (wire []byte, 
 	m.starts = m.starts[:0]
 	for k := i; k < len(e.words); k++ {
 		w := &e.words[k]
-		if k == i || w.from != e.words[k-1].to { // key="value" stays in one piece
-			line = append(line, ' ')
+		if look := refusals[r.rtype]; w.quoted || look != nil && !look(e.bytes(w), k-i) {
+			m.zp = nil
+			return nil, k, "this part of the " + typeName(r.rtype) + " record is not valid"
 		}
+		line = append(line, ' ')
 		m.starts = append(m.starts, len(line))
-		fix := feeds[r.rtype][k-i]
-		if v, ok := fix.words[strings.ToUpper(string(e.bytes(w)))]; ok && !w.quoted {
-			line = strconv.AppendUint(line, uint64(v), 10)
-		} else if w.quoted || fix.quote {
-			line = append(line, '"')
-			line = append(line, e.bytes(w)...)
-			line = append(line, '"')
-		} else {
-			line = append(line, e.bytes(w)...)
-		}
+		line = append(line, e.bytes(w)...)
 	}
 	m.feed.line, m.feed.pos = append(line, '\n'), 0
 
@@ -169,33 +165,10 @@ func (m *rrReader) slow(r *record, origin *name, e *entry, i int) (wire []byte, 
 		return nil, i, "the data of the " + typeName(r.rtype) + " record is not valid: a part of it is too long or badly encoded"
 	}
 	wire = m.pack[rawPrefix:end]
-	if look := wireRules[r.rtype]; look != nil && !look(wire) {
-		return nil, len(e.words) - 1, "the digest of the " + typeName(r.rtype) + " record has the wrong length for its type"
+	if !validWire(r.rtype, r.class, wire) {
+		return nil, i, "the data of the " + typeName(r.rtype) + " record is not valid"
 	}
 	return wire, 0, ""
-}
-
-// wireRules is the table of what BIND wants of data beyond its form: digests
-// must have the length of their type.
-//
-// Source: BIND, lib/dns/rdata/generic/{ds_43,sshfp_44,zonemd_63}.c.
-var wireRules = map[uint16]func(wire []byte) bool{
-	dns.TypeDS: digestLength(3, 4, 0, 20, 32, 32, 48), dns.TypeCDS: digestLength(3, 4, 0, 20, 32, 32, 48),
-	dns.TypeDLV: digestLength(3, 4, 0, 20, 32, 32, 48), dns.TypeTA: digestLength(3, 4, 0, 20, 32, 32, 48),
-	dns.TypeSSHFP: digestLength(1, 2, 0, 20, 32), dns.TypeZONEMD: digestLength(5, 6, 0, 48, 64),
-	dns.TypeCAA: func(wire []byte) bool { return len(wire) > 2 && wire[1] > 0 },
-}
-
-// digestLength makes a check of a digest that starts at from and whose type is
-// the byte at kind; sizes has the length for each type, 0 for any.
-func digestLength(kind, from int, sizes ...int) func([]byte) bool {
-	return func(wire []byte) bool {
-		if len(wire) <= from {
-			return false
-		}
-		k := int(wire[kind])
-		return k >= len(sizes) || sizes[k] == 0 || len(wire)-from == sizes[k]
-	}
 }
 
 // wordAt is the data word that a column of the fed line belongs to. miekg's

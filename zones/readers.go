@@ -1,0 +1,577 @@
+package zones
+
+import (
+	"bytes"
+	"strconv"
+	"time"
+
+	"github.com/miekg/dns"
+)
+
+// The readers of the parts of layouts.go: each takes the words of its part and
+// appends its wire form.
+
+func readNumber(q *quickData, p *part) string { return q.addNumber(p.what, p.size) }
+func readName(q *quickData, _ *part) string   { return q.addName() }
+func readString(q *quickData, _ *part) string { return q.addString() }
+func readStrings(q *quickData, _ *part) string {
+	return q.txt()
+}
+
+// readAnyName reads a name that may be quoted.
+func readAnyName(q *quickData, _ *part) string {
+	text, wrong := q.any()
+	if wrong != "" {
+		return wrong
+	}
+	return q.appendName(text)
+}
+
+// readNothing refuses all text: the type has no form of its own.
+func readNothing(q *quickData, _ *part) string {
+	if _, wrong := q.any(); wrong != "" {
+		return wrong
+	}
+	return `the data of this type must be written as \# LENGTH HEX`
+}
+
+func readMnemonic(q *quickData, p *part) string {
+	text, wrong := q.word()
+	if wrong != "" {
+		return wrong
+	}
+	limit := uint64(1)<<(8*p.size) - 1
+	v, ok := p.words.of(text, limit)
+	if !ok {
+		return q.not(p.what, "a number from 0 to "+strconv.FormatUint(limit, 10)+" or a word that BIND knows")
+	}
+	q.put(v, p.size)
+	return ""
+}
+
+func readKeyFlags(q *quickData, p *part) string {
+	text, wrong := q.word()
+	if wrong != "" {
+		return wrong
+	}
+	v, ok := keyFlagsOf(text)
+	if !ok || q.rtype == dns.TypeRKEY && v != 0 {
+		return q.not(p.what, "a valid number or word")
+	}
+	q.put(v, 2)
+	return ""
+}
+
+// readKey reads the key in base64. A KEY record may say that there is none.
+//
+// Source: RFC 2535 section 3.1.2; BIND, lib/dns/rdata/generic/key_25.c.
+func readKey(q *quickData, p *part) string {
+	if q.rtype == dns.TypeKEY && q.out[0]&0xc0 == 0xc0 {
+		return ""
+	}
+	return q.base64(1)
+}
+
+// cNumber reads a number as strtol does: a sign, digits. rest is what follows;
+// digits is false when no digit is there. Values beyond 2^40 stay there.
+func cNumber(text []byte) (v int64, rest []byte, digits bool) {
+	at := 0
+	if len(text) > 0 && (text[0] == '-' || text[0] == '+') {
+		at++
+	}
+	start := at
+	for at < len(text) && text[at] >= '0' && text[at] <= '9' {
+		v = min(v*10+int64(text[at]-'0'), 1<<40)
+		at++
+	}
+	if at == start {
+		return 0, text, false
+	}
+	if text[0] == '-' {
+		v = -v
+	}
+	return v, text[at:], true
+}
+
+// readType reads the type that a signature covers: a type, or its number.
+func readType(q *quickData, p *part) string {
+	text, wrong := q.word()
+	if wrong != "" {
+		return wrong
+	}
+	t, ok := typeOf(text)
+	if !ok {
+		v, rest, digits := cNumber(text)
+		if !digits || len(rest) > 0 || v < 0 || v > 65535 {
+			return q.not(p.what, "a type that is known")
+		}
+		t = uint16(v)
+	}
+	q.put(uint32(t), 2)
+	return ""
+}
+
+// readTime reads a time: seconds since 1970 in up to ten digits, or a date.
+//
+// Source: RFC 4034 section 3.2; BIND, lib/dns/rdata/generic/rrsig_46.c.
+func readTime(q *quickData, p *part) string {
+	if q.more() && !q.e.words[q.i].quoted {
+		if text := q.e.bytes(&q.e.words[q.i]); len(text) <= 10 {
+			return q.addNumber(p.what, 4)
+		}
+	}
+	return readDate(q, p)
+}
+
+// readSigner reads the signer of an RRSIG record: a zone at or above the owner,
+// so that it has no more labels than the record says of the owner.
+//
+// Source: RFC 4034 sections 3.1.3 and 3.1.7; the named of BIND 9.18.49 and 9.20.30
+// refuses others, that of 9.16.50 does not.
+func readSigner(q *quickData, p *part) string {
+	start := len(q.out)
+	if wrong := q.addName(); wrong != "" {
+		return wrong
+	}
+	if labelsIn(q.out[start:]) > int(q.out[3]) {
+		return "the signer's name has more labels than the number of labels of the RRSIG record"
+	}
+	return ""
+}
+
+func checkSigner(w *wireData, p *part) bool {
+	start := w.at
+	return checkName(w, p) && labelsIn(w.data[start:w.at]) <= int(w.data[3])
+}
+
+// labelsIn counts the labels of a name in wire form, the root not counted.
+func labelsIn(wire []byte) int {
+	n := 0
+	for at := 0; wire[at] > 0; at += 1 + int(wire[at]) {
+		n++
+	}
+	return n
+}
+
+// daysBefore is the number of days before each month of a year without a leap
+// day.
+var daysBefore = [13]int{0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365}
+
+// readDate reads YYYYMMDDHHMMSS in UTC; 32 bits are kept.
+//
+// Source: BIND, lib/dns/time.c (dns_time32_fromtext).
+func readDate(q *quickData, p *part) string {
+	text, wrong := q.word()
+	if wrong != "" {
+		return wrong
+	}
+	const form = "a date like 20240131120000"
+	if len(text) != 14 || !isNumber(text) {
+		return q.not(p.what, form)
+	}
+	two := func(at int) int { return int(text[at]-'0')*10 + int(text[at+1]-'0') }
+	year, month, day := two(0)*100+two(2), two(4), two(6)
+	if month < 1 || month > 12 || two(8) > 23 || two(10) > 59 || two(12) > 60 {
+		return q.not(p.what, form)
+	}
+	days := daysBefore[month] - daysBefore[month-1]
+	if month == 2 && year%4 == 0 && (year%100 != 0 || year%400 == 0) {
+		days++
+	}
+	if day < 1 || day > days {
+		return q.not(p.what, form)
+	}
+	q.put(uint32(time.Date(year, time.Month(month), day, two(8), two(10), two(12), 0, time.UTC).Unix()), 4)
+	return ""
+}
+
+// readLocator reads four groups of hexadecimal digits with colons between, as
+// in an IPv6 address; a colon may stand at the end.
+//
+// Source: RFC 6742 section 2.1.2; BIND, lib/dns/rdata.c (locator_pton).
+func readLocator(q *quickData, p *part) string {
+	text, wrong := q.word()
+	if wrong != "" {
+		return wrong
+	}
+	const form = "four groups of hexadecimal digits with colons between"
+	v, digits, groups := uint32(0), 0, 0
+	for i, c := range text {
+		if c == ':' {
+			if digits == 0 || groups == 4 {
+				return q.not(p.what, form)
+			}
+			q.put(v, 2)
+			v, digits = 0, 0
+			groups++
+			continue
+		}
+		if digits++; hexValue[c] < 0 || digits > 4 {
+			return q.not(p.what, form)
+		}
+		v = v<<4 | uint32(hexValue[c])
+		if i == len(text)-1 {
+			q.put(v, 2)
+			groups++
+		}
+	}
+	if groups != 4 {
+		return q.not(p.what, form)
+	}
+	return ""
+}
+
+func readIPv4(q *quickData, _ *part) string {
+	text, wrong := q.word()
+	if wrong != "" {
+		return wrong
+	}
+	var ok bool
+	if q.out, ok = ipv4(q.out, text); !ok {
+		return notIPv4
+	}
+	return ""
+}
+
+func readIPv6(q *quickData, _ *part) string {
+	text, wrong := q.word()
+	if wrong != "" {
+		return wrong
+	}
+	var ok bool
+	if q.out, ok = ipv6(q.out, text); !ok {
+		return notIPv6
+	}
+	return ""
+}
+
+// readSalt reads hexadecimal digits in one word, or - for none.
+func readSalt(q *quickData, p *part) string {
+	text, wrong := q.word()
+	if wrong != "" {
+		return wrong
+	}
+	if len(text) > 2*255 {
+		return "the salt is longer than 255 bytes"
+	}
+	size := len(q.out)
+	q.out = append(q.out, 0)
+	if len(text) == 1 && text[0] == '-' {
+		return ""
+	}
+	if !q.hexWord(text) {
+		return q.not(p.what, "- or an even number of hexadecimal digits")
+	}
+	q.out[size] = byte(len(q.out) - size - 1)
+	return ""
+}
+
+// hexWord appends the bytes of one word of hexadecimal digits.
+func (q *quickData) hexWord(text []byte) bool {
+	if len(text)%2 != 0 {
+		return false
+	}
+	for i := 0; i < len(text); i += 2 {
+		high, low := hexValue[text[i]], hexValue[text[i+1]]
+		if high < 0 || low < 0 {
+			return false
+		}
+		q.out = append(q.out, byte(high)<<4|byte(low))
+	}
+	return true
+}
+
+// readHex reads hexadecimal digits, in any number of words, to the end of the
+// record.
+func readHex(q *quickData, p *part) string {
+	start := len(q.out)
+	if wrong := q.hex(p.what); wrong != "" {
+		return wrong
+	}
+	if len(q.out)-start < p.least {
+		q.bad = len(q.e.words) - 1
+		return tooShort
+	}
+	return ""
+}
+
+func (q *quickData) hex(what string) string {
+	high, odd := byte(0), false
+	for q.more() {
+		text, wrong := q.word()
+		if wrong != "" {
+			return wrong
+		}
+		for _, c := range text {
+			v := hexValue[c]
+			if v < 0 {
+				return q.not(what, "hexadecimal")
+			}
+			if odd {
+				q.out = append(q.out, high|byte(v))
+			}
+			high, odd = byte(v)<<4, !odd
+		}
+		if len(q.out) > maxData {
+			return tooBig
+		}
+	}
+	if odd {
+		return q.not(what, "an even number of hexadecimal digits")
+	}
+	return ""
+}
+
+// readDigest reads hexadecimal digits to the end of the record; sizes has the
+// length in bytes for each type, 0 for any. The type is the byte before.
+func readDigest(sizes []int) func(q *quickData, p *part) string {
+	return func(q *quickData, p *part) string {
+		start := len(q.out)
+		if wrong := readHex(q, p); wrong != "" {
+			return wrong
+		}
+		if kind := int(q.out[start-1]); kind < len(sizes) && sizes[kind] > 0 && len(q.out)-start != sizes[kind] {
+			return "the " + p.what + " of the " + typeName(q.rtype) + " record has the wrong length for its type"
+		}
+		return ""
+	}
+}
+
+// base64Value is the value of a base64 digit, 64 for padding, -1 for others.
+var base64Value = func() (values [256]int8) {
+	for i := range values {
+		values[i] = -1
+	}
+	for i, c := range []byte("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=") {
+		values[c] = int8(i)
+	}
+	return values
+}()
+
+func readBase64(q *quickData, p *part) string { return q.base64(p.least) }
+
+// base64 reads base64 in any number of words to the end of the record. Padding
+// ends it, and the bits that padding leaves over must be zero.
+//
+// Source: RFC 4648 section 4; BIND, lib/isc/base64.c.
+func (q *quickData) base64(least int) string {
+	start := len(q.out)
+	var d base64Digits
+	for q.more() && !d.ended {
+		text, wrong := q.word()
+		if wrong != "" {
+			return wrong
+		}
+		if q.out, wrong = d.add(q.out, text); wrong != "" {
+			return wrong
+		}
+		if len(q.out) > maxData {
+			return tooBig
+		}
+	}
+	if d.n != 0 {
+		return notBase64
+	}
+	if len(q.out)-start < least {
+		q.bad = len(q.e.words) - 1
+		return tooShort
+	}
+	return ""
+}
+
+const notBase64 = "this is not base64; groups of four characters, padded with = at the end, make it up"
+
+// base64Digits is a group of base64 digits that is not yet complete.
+type base64Digits struct {
+	group [4]int8
+	n     int
+	ended bool // padding was seen
+}
+
+// add decodes text and appends it to out.
+func (d *base64Digits) add(out, text []byte) ([]byte, string) {
+	i := 0
+	for d.n == 0 && !d.ended && i+4 <= len(text) { // whole groups without padding
+		a, b, c, e := base64Value[text[i]], base64Value[text[i+1]], base64Value[text[i+2]], base64Value[text[i+3]]
+		if a|b|c|e < 0 || (a|b|c|e)&64 != 0 {
+			break
+		}
+		out = append(out, byte(a)<<2|byte(b)>>4, byte(b)<<4|byte(c)>>2, byte(c)<<6|byte(e))
+		i += 4
+	}
+	for ; i < len(text); i++ {
+		v := base64Value[text[i]]
+		if v < 0 || d.ended {
+			return out, notBase64
+		}
+		d.group[d.n] = v
+		if d.n++; d.n < 4 {
+			continue
+		}
+		d.n = 0
+		a, b, c, e := d.group[0], d.group[1], d.group[2], d.group[3]
+		switch {
+		case a == 64 || b == 64 || c == 64 && e != 64, c == 64 && b&15 != 0, c != 64 && e == 64 && c&3 != 0:
+			return out, notBase64
+		case c == 64:
+			out = append(out, byte(a)<<2|byte(b)>>4)
+			d.ended = true
+		case e == 64:
+			out = append(out, byte(a)<<2|byte(b)>>4, byte(b)<<4|byte(c)>>2)
+			d.ended = true
+		default:
+			out = append(out, byte(a)<<2|byte(b)>>4, byte(b)<<4|byte(c)>>2, byte(c)<<6|byte(e))
+		}
+	}
+	return out, ""
+}
+
+// base64Word appends the bytes of one word of base64.
+func (q *quickData) base64Word(text []byte) bool {
+	var d base64Digits
+	var wrong string
+	q.out, wrong = d.add(q.out, text)
+	return wrong == "" && d.n == 0
+}
+
+// readMaybeString reads a string that may be missing.
+func readMaybeString(q *quickData, _ *part) string {
+	if !q.more() {
+		return ""
+	}
+	return q.addString()
+}
+
+// readX25 reads an address of at least four digits.
+func readX25(q *quickData, p *part) string {
+	if !q.more() {
+		_, wrong := q.any()
+		return wrong
+	}
+	text := q.e.bytes(&q.e.words[q.i])
+	if len(text) < 4 || !allDigits(text) {
+		q.bad = q.i
+		return q.not(p.what, "four or more digits")
+	}
+	return q.addString()
+}
+
+// allDigits tells whether text holds digits only.
+func allDigits(text []byte) bool {
+	for _, c := range text {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	return true
+}
+
+// readLongString reads one word, quoted or not, that runs to the end of the
+// data without a length.
+func readLongString(q *quickData, _ *part) string {
+	text, wrong := q.any()
+	if wrong != "" {
+		return wrong
+	}
+	if !q.unescaped(text) {
+		return badText
+	}
+	return ""
+}
+
+// readQuoted is readLongString for a word that must be quoted.
+func readQuoted(q *quickData, p *part) string {
+	if q.more() && !q.e.words[q.i].quoted {
+		q.bad = q.i
+		return q.not(p.what, "quoted")
+	}
+	return readLongString(q, p)
+}
+
+// readTag reads the tag of a CAA record.
+func readTag(q *quickData, p *part) string {
+	text, wrong := q.word()
+	if wrong != "" {
+		return wrong
+	}
+	if len(text) > 255 {
+		return q.not(p.what, "shorter than 256 bytes")
+	}
+	for _, c := range text {
+		if !isAlphanumeric(c) {
+			return q.not(p.what, "made of letters and digits only")
+		}
+	}
+	q.out = append(append(q.out, byte(len(text))), text...)
+	return ""
+}
+
+func isAlphanumeric(c byte) bool {
+	c = lower(c)
+	return c >= 'a' && c <= 'z' || c >= '0' && c <= '9'
+}
+
+// readMaybeBase64 reads base64 or - for none.
+func readMaybeBase64(q *quickData, _ *part) string {
+	if !q.more() {
+		_, wrong := q.any()
+		return wrong
+	}
+	if w := &q.e.words[q.i]; !w.quoted && bytes.Equal(q.e.bytes(w), []byte("-")) {
+		q.i++
+		return ""
+	}
+	return q.base64(0)
+}
+
+// readEUI reads an address of p.size bytes, in pairs of hexadecimal digits with
+// hyphens between. A pair may lack a digit, and BIND overlooks what follows
+// the last one.
+//
+// Source: RFC 7043; BIND, lib/dns/rdata/generic/eui48_108.c (sscanf %2x).
+func readEUI(q *quickData, p *part) string {
+	text, wrong := q.word()
+	if wrong != "" {
+		return wrong
+	}
+	at := 0
+	for k := 0; k < p.size; k++ {
+		if k > 0 {
+			if at == len(text) || text[at] != '-' {
+				return q.not(p.what, "pairs of hexadecimal digits with hyphens between")
+			}
+			at++
+		}
+		v, from := 0, at
+		if at < len(text) && (text[at] == '+' || text[at] == '-' && at+1 < len(text) && text[at+1] == '0') {
+			at++
+		}
+		digits := at
+		for at < len(text) && at-from < 2 && hexValue[text[at]] >= 0 {
+			v = v<<4 | int(hexValue[text[at]])
+			at++
+		}
+		if at == digits {
+			return q.not(p.what, "pairs of hexadecimal digits with hyphens between")
+		}
+		q.out = append(q.out, byte(v))
+	}
+	return ""
+}
+
+// readKeyData reads what named keeps of a trust anchor (RFC 5011).
+//
+// Source: BIND, lib/dns/rdata/generic/keydata_65533.c.
+func readKeyData(q *quickData, _ *part) string {
+	parts := [...]part{date, date, date, keyFlags, protocol, algorithm}
+	for i := range parts {
+		if wrong := parts[i].read(q, &parts[i]); wrong != "" {
+			return wrong
+		}
+	}
+	flags := uint16(q.out[12])<<8 | uint16(q.out[13])
+	if flags == 0 && q.out[14] == 0 && q.out[15] == 0 || flags&0xc000 == 0xc000 {
+		return ""
+	}
+	return q.base64(1)
+}
