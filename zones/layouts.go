@@ -49,7 +49,6 @@ var (
 	when       = part{what: "time", read: readTime, check: checkBytes, size: 4}
 	salt       = part{what: "salt", read: readSalt, check: checkString}
 	gateway    = part{what: "gateway", read: readGateway, check: checkGateway}
-	signer     = part{what: "signer", read: readSigner, check: checkSigner}
 	address4   = part{what: "address", read: readIPv4, check: checkBytes, size: 4}
 )
 
@@ -82,9 +81,9 @@ var (
 	oneName   = layout{parts: []part{target}, small: true}
 	twoNames  = layout{parts: []part{target, target}, small: true}
 	preferred = layout{parts: []part{u16("preference"), target}, small: true}
-	signature = func(t, signer part) layout {
+	signature = func(t part) layout {
 		return layout{small: true, parts: []part{covered, algorithm, u8("number of labels"), u32("original TTL"),
-			t, t, u16("key tag"), signer, base64(1)}}
+			t, t, u16("key tag"), target, base64(1)}}
 	}
 )
 
@@ -116,7 +115,7 @@ var layouts = map[uint16]layout{
 	dns.TypeSSHFP:  {parts: []part{u8("algorithm"), u8("fingerprint type"), digest(0, 0, 20, 32)}},
 	dns.TypeZONEMD: {parts: []part{u32("serial"), u8("scheme"), u8("digest type"), digest(12, 0, 48, 64)}},
 	dns.TypeCERT:   {parts: []part{code("certificate type", 2, certificates), u16("key tag"), algorithm, base64(1)}},
-	dns.TypeRRSIG:  signature(when, signer), dns.TypeSIG: signature(date, target),
+	dns.TypeRRSIG:  signature(when), dns.TypeSIG: signature(date),
 	dns.TypeNSEC:       {parts: []part{target, types}},
 	dns.TypeNSEC3:      {parts: []part{hashType, u8("flags"), u16("iterations"), salt, special("next hash", readNextHash, checkNextHash), maybeTypes}},
 	dns.TypeNSEC3PARAM: {parts: []part{hashType, u8("flags"), u16("iterations"), salt}},

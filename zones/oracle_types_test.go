@@ -95,7 +95,7 @@ func mutations(line string) []string {
 // release in a tree of its own that chroot enters.
 type bindTree struct {
 	root    string
-	release [3]int
+	release release
 }
 
 // trees gives the installed BIND and the trees that the environment names.
@@ -259,12 +259,18 @@ func readLine(m *rrReader, class uint16, line string) (rtype uint16, wire []byte
 	return rtype, wire, wrong
 }
 
-// typeDifferences are cases on which we differ from the BIND that is asked, and
-// why.
-var typeDifferences = map[string]string{}
-
 // soaTaken marks an SOA record that BIND takes, and whose wire form is not asked.
 const soaTaken = "taken"
+
+// listed tells whether a part of the line is in a table of differences.
+func listed(known map[string]string, line string) bool {
+	for part := range known {
+		if strings.Contains(line, part) {
+			return true
+		}
+	}
+	return false
+}
 
 // compareLines compares our verdicts and wire forms with those of BIND.
 func compareLines(t *testing.T, b bindTree, class string, lines []string, known map[string]string) (same int) {
@@ -275,7 +281,7 @@ func compareLines(t *testing.T, b bindTree, class string, lines []string, known 
 	}
 	refused, wires := b.verdicts(t, class, lines)
 	number, _ := classOf([]byte(class))
-	var m rrReader
+	m := rrReader{release: b.release}
 	for i, line := range lines {
 		rtype, wire, wrong := readLine(&m, number, line)
 		theirs, bad := refused[i]
@@ -297,8 +303,8 @@ func compareLines(t *testing.T, b bindTree, class string, lines []string, known 
 		case !bad && !bytes.Equal(wire, want):
 			verdict = fmt.Sprintf("we have % x, BIND % x", wire, want)
 		}
-		if reason := known[line]; (reason != "") != (verdict != "") {
-			t.Errorf("class %s, %s: %s (listed: %q)", class, line, verdict, reason)
+		if verdict != "" && !listed(known, line) {
+			t.Errorf("class %s, %s: %s", class, line, verdict)
 		}
 		same++
 	}
@@ -313,7 +319,7 @@ func TestOracleTypes(t *testing.T) {
 		t.Fatalf("only %d cases", len(lines))
 	}
 	b := trees(t)["installed"]
-	t.Logf("%d cases", compareLines(t, b, "IN", lines, typeDifferences))
+	t.Logf("%d cases", compareLines(t, b, "IN", lines, nil))
 }
 
 // TestOracleMutations does the same with cases made of those of the table: a
@@ -336,7 +342,7 @@ func TestOracleMutations(t *testing.T) {
 			seen[other] = true
 		}
 	}
-	t.Logf("%d cases", compareLines(t, trees(t)["installed"], "IN", lines, typeDifferences))
+	t.Logf("%d cases", compareLines(t, trees(t)["installed"], "IN", lines, nil))
 }
 
 // TestOracleWire compares the check of the wire form with BIND's: data that is
@@ -382,7 +388,7 @@ func TestOracleWire(t *testing.T) {
 			add(rtype, append(append(bytes.Clone(wire[:at]), byte(random.UintN(256))), wire[at:]...))
 		}
 	}
-	t.Logf("%d cases", compareLines(t, trees(t)["installed"], "IN", lines, typeDifferences))
+	t.Logf("%d cases", compareLines(t, trees(t)["installed"], "IN", lines, nil))
 }
 
 // TestOracleClasses asks the cases of a few types in other classes.
@@ -393,7 +399,7 @@ func TestOracleClasses(t *testing.T) {
 	}
 	b := trees(t)["installed"]
 	for _, class := range []string{"CH", "HS", "CLASS12"} {
-		t.Logf("%s: %d cases", class, compareLines(t, b, class, lines, typeDifferences))
+		t.Logf("%s: %d cases", class, compareLines(t, b, class, lines, nil))
 	}
 }
 
@@ -453,6 +459,15 @@ func TestOracleReleases(t *testing.T) {
 	}
 }
 
-// releaseDifferences are the cases on which an older or newer BIND differs from
-// us: we read as the newest does.
-var releaseDifferences = map[string]map[string]string{}
+// releaseDifferences are the cases, by a part of their text, on which an older
+// or newer BIND differs from us, and why that is left so.
+var releaseDifferences = map[string]map[string]string{
+	"9.16": {
+		"SVCB 0 svc ":       "9.16 takes no parameters beside priority 0; they mean nothing there",
+		"dohpath=":          "9.16 takes fewer templates of a path",
+		"0007 0007":         "9.16 takes fewer templates of a path",
+		"AMTRELAY 10 0 0 .": "9.16 takes no dot for no relay, and cannot read what it writes itself",
+		"AMTRELAY 10 1 0 .": "9.16 takes no dot for no relay, and cannot read what it writes itself",
+	},
+	"9.20": {"SVCB 0 svc ": "not read differently: check-svcb finds the parameters beside priority 0"},
+}

@@ -18,6 +18,8 @@ type quickData struct {
 	keep   bool // names keep their case
 	out    []byte
 	types  typeSet
+
+	release release // of the BIND whose reading counts; zero is the newest
 }
 
 // quickReader reads the data of one type: it takes the words and appends the

@@ -20,6 +20,8 @@ type rrReader struct {
 	origin name // the origin that zp has
 	starts []int
 	pack   []byte
+
+	release release // of the BIND whose reading counts; zero is the newest
 }
 
 // feeder is the input of miekg's lexer: the bytes of one record. It implements
@@ -52,6 +54,7 @@ func (f *feeder) Read(p []byte) (int, error) {
 func (m *rrReader) read(r *record, origin *name, e *entry, i int) (wire []byte, bad int, wrong string) {
 	q := &m.q
 	q.e, q.i, q.origin, q.class, q.rtype, q.out = e, i, origin, r.class, r.rtype, q.out[:0]
+	q.release = m.release
 	if i < len(e.words) && isGeneric(e, i, r.rtype) {
 		return m.generic(r, e, i)
 	}
@@ -76,7 +79,10 @@ func (m *rrReader) read(r *record, origin *name, e *entry, i int) (wire []byte, 
 				return nil, q.bad, wrong
 			}
 		}
-		return q.out, q.bad, q.end()
+		if wrong = q.end(); wrong == "" {
+			wrong = refusedLater(m.release, r.rtype, q.out)
+		}
+		return q.out, q.bad, wrong
 	}
 	return nil, min(i, len(e.words)-1), wrong
 }
@@ -122,7 +128,7 @@ func (m *rrReader) generic(r *record, e *entry, i int) (wire []byte, bad int, wr
 	if !validWire(r.rtype, r.class, q.out) {
 		return nil, i, "the generic data does not fit the type of the record"
 	}
-	return q.out, 0, ""
+	return q.out, i, refusedLater(m.release, r.rtype, q.out)
 }
 
 // slow reads the data with miekg/dns and packs it. The check of the wire form

@@ -123,36 +123,6 @@ func readTime(q *quickData, p *part) string {
 	return readDate(q, p)
 }
 
-// readSigner reads the signer of an RRSIG record: a zone at or above the owner,
-// so that it has no more labels than the record says of the owner.
-//
-// Source: RFC 4034 sections 3.1.3 and 3.1.7; the named of BIND 9.18.49 and 9.20.30
-// refuses others, that of 9.16.50 does not.
-func readSigner(q *quickData, p *part) string {
-	start := len(q.out)
-	if wrong := q.addName(); wrong != "" {
-		return wrong
-	}
-	if labelsIn(q.out[start:]) > int(q.out[3]) {
-		return "the signer's name has more labels than the number of labels of the RRSIG record"
-	}
-	return ""
-}
-
-func checkSigner(w *wireData, p *part) bool {
-	start := w.at
-	return checkName(w, p) && labelsIn(w.data[start:w.at]) <= int(w.data[3])
-}
-
-// labelsIn counts the labels of a name in wire form, the root not counted.
-func labelsIn(wire []byte) int {
-	n := 0
-	for at := 0; wire[at] > 0; at += 1 + int(wire[at]) {
-		n++
-	}
-	return n
-}
-
 // daysBefore is the number of days before each month of a year without a leap
 // day.
 var daysBefore = [13]int{0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365}
@@ -525,8 +495,8 @@ func readMaybeBase64(q *quickData, _ *part) string {
 }
 
 // readEUI reads an address of p.size bytes, in pairs of hexadecimal digits with
-// hyphens between. A pair may lack a digit, and BIND overlooks what follows
-// the last one.
+// hyphens between. Before 9.20 a pair may lack a digit, and BIND overlooks
+// what follows the last one.
 //
 // Source: RFC 7043; BIND, lib/dns/rdata/generic/eui48_108.c (sscanf %2x).
 func readEUI(q *quickData, p *part) string {
@@ -534,11 +504,15 @@ func readEUI(q *quickData, p *part) string {
 	if wrong != "" {
 		return wrong
 	}
+	form := q.not(p.what, "pairs of hexadecimal digits with hyphens between")
+	if q.release.has(strictEUI) && len(text) != 3*p.size-1 {
+		return form
+	}
 	at := 0
 	for k := 0; k < p.size; k++ {
 		if k > 0 {
 			if at == len(text) || text[at] != '-' {
-				return q.not(p.what, "pairs of hexadecimal digits with hyphens between")
+				return form
 			}
 			at++
 		}
@@ -551,13 +525,15 @@ func readEUI(q *quickData, p *part) string {
 			v = v<<4 | int(hexValue[text[at]])
 			at++
 		}
-		if at == digits {
-			return q.not(p.what, "pairs of hexadecimal digits with hyphens between")
+		if at == digits || q.release.has(strictEUI) && at != digits+2 {
+			return form
 		}
 		q.out = append(q.out, byte(v))
 	}
 	return ""
 }
+
+var strictEUI = []release{{9, 20, 0}}
 
 // readKeyData reads what named keeps of a trust anchor (RFC 5011).
 //

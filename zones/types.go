@@ -17,6 +17,7 @@ const (
 	refused                         // obsolete: BIND refuses a line with it
 	bare                            // no text form but \# LENGTH HEX
 	inOnly                          // the data has a form of its own in class IN only
+	younger                         // some releases refuse more than others, see laterRules
 )
 
 // release is a release of BIND, such as 9.18.31.
@@ -104,6 +105,9 @@ func init() {
 	for i := range rrTypes {
 		t := &rrTypes[i]
 		typesByName[t.name], typesByCode[t.code] = t.code, t
+		if len(laterRulesOf[t.code]) > 0 {
+			t.flags |= younger
+		}
 		typeFlagsOf[t.code] = t.flags
 		metaTypes[t.code] = t.flags&meta != 0
 		obsolete[t.code] = t.flags&refused != 0
@@ -112,12 +116,22 @@ func init() {
 
 // knownTo tells whether a release knows the type's name. The zero release
 // knows all.
-func (t *rrType) knownTo(r [3]int) bool {
-	if r == [3]int{} || len(t.since) == 0 {
+func (t *rrType) knownTo(r release) bool {
+	if len(t.since) == 0 {
 		return true
 	}
-	for i := len(t.since) - 1; i >= 0; i-- {
-		first := t.since[i]
+	return r.has(t.since)
+}
+
+// has tells whether a release comes with what was new in the releases of
+// since: of each branch the first one, oldest branch first. The zero release
+// has all.
+func (r release) has(since []release) bool {
+	if r == (release{}) {
+		return true
+	}
+	for i := len(since) - 1; i >= 0; i-- {
+		first := since[i]
 		if r[0] == first[0] && r[1] == first[1] {
 			return r[2] >= first[2]
 		}
@@ -160,6 +174,13 @@ func numbered(word []byte, before string) (uint16, bool) {
 	}
 	v, ok := number(word[len(before):], 65535)
 	return uint16(v), ok
+}
+
+// unknownTo tells whether a release does not know the name of a type: it
+// refuses a line with it.
+func unknownTo(r release, rtype uint16) bool {
+	t := typesByCode[rtype]
+	return t != nil && len(t.since) > 0 && !t.knownTo(r)
 }
 
 // typeName is the mnemonic of a type, or TYPE12.

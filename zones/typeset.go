@@ -118,7 +118,7 @@ func checkOldTypes(w *wireData, _ *part) bool {
 var base32Value = digitTable("0123456789abcdefghijklmnopqrstuv")
 
 // readNextHash reads the hash of the next owner name: base 32 in one word
-// without padding. For SHA-1 it has 20 bytes, else up to 155.
+// without padding, up to 155 bytes.
 //
 // Source: RFC 5155 section 3.3; BIND, lib/dns/rdata/generic/nsec3_50.c.
 func readNextHash(q *quickData, p *part) string {
@@ -144,7 +144,7 @@ func readNextHash(q *quickData, p *part) string {
 	if have >= 5 || group&(1<<have-1) != 0 {
 		return q.not(p.what, "base32hex without padding")
 	}
-	if sha1 := q.out[0] == 1; sha1 && n != 20 || n > 155 {
+	if n > 155 {
 		return "the " + p.what + " of the NSEC3 record has the wrong length"
 	}
 	q.out[size] = byte(n)
@@ -157,7 +157,7 @@ func checkNextHash(w *wireData, _ *part) bool {
 		return false
 	}
 	n := int(rest[0])
-	if n < 1 || n > 155 || w.data[0] == 1 && n != 20 || len(rest) < 1+n {
+	if n < 1 || n > 155 || len(rest) < 1+n {
 		return false
 	}
 	w.at += 1 + n
