@@ -39,7 +39,7 @@ var (
 	algorithm  = code("algorithm", 1, algorithms)
 	digestType = code("digest type", 1, digests)
 	hashType   = code("hash algorithm", 1, hashes)
-	keyFlags   = part{what: "flags", read: readKeyFlags, check: checkBytes, size: 2}
+	keyFlags   = part{what: "flags field", read: readKeyFlags, check: checkBytes, size: 2}
 	protocol   = code("protocol", 1, protocols)
 	covered    = part{what: "type", read: readType, check: checkBytes, size: 2}
 	locator    = part{what: "locator", read: readLocator, check: checkBytes, size: 8}

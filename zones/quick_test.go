@@ -1,58 +1,9 @@
 package zones
 
 import (
-	"bytes"
 	"strings"
 	"testing"
-
-	"github.com/miekg/dns"
 )
-
-// TestQuickAgainstMiekg reads the same data with the quick readers and with
-// miekg/dns: where both accept it, the wire form must be the same.
-func TestQuickAgainstMiekg(t *testing.T) {
-	both := 0
-	for _, line := range []string{
-		"A 192.0.2.1", "A 0.0.0.0", "A 255.255.255.255", "AAAA ::", "AAAA 2001:db8::1", "AAAA ::ffff:1.2.3.4", "AAAA 1:2:3:4:5:6:7::",
-		"NS a", "NS a.b.", "CNAME @", "PTR a\\.b.c", "DNAME .", "CNAME a\\065b", "NS *.x", "PTR \\000\\255",
-		"MX 0 a", "MX 65535 @", "MX 010 a", "TXT a", "TXT \"\" b \"c;d\" \\065 \"\\\"\"", "TXT \"\\\\\" \"a b\" \\;",
-		"TXT " + strings.Repeat("x", 255), "SOA a b 1 2 3 4 5", "SOA @ hm.x. 4294967295 1h 1h30m 1w 1d",
-		"NS " + strings.Repeat("a", 63), "NS " + strings.Repeat("a.", 100),
-	} {
-		var x lexer
-		x.reset(strings.NewReader("o " + line + "\n"))
-		if ok, wrong := x.next(); !ok || wrong != nil {
-			t.Fatalf("%q: %v", line, wrong)
-		}
-		origin, _ := parseNameString("Sub.example")
-		rtype, ok := typeOf(x.entry.bytes(&x.entry.words[1]))
-		if !ok || quick[rtype] == nil {
-			t.Fatalf("%q is not of a quick type", line)
-		}
-		var m rrReader
-		r := record{class: dns.ClassINET, rtype: rtype}
-		wire, _, wrong := m.read(&r, &origin, &x.entry, 2)
-		slow, _, slowWrong := m.slow(&r, &origin, &x.entry, 2)
-		if wrong != "" || slowWrong != "" {
-			t.Errorf("%q: quick says %q, miekg/dns %q", line, wrong, slowWrong)
-			continue
-		}
-		if both++; !bytes.Equal(lowerAll(rtype, wire), lowerAll(rtype, slow)) {
-			t.Errorf("%q: quick has % x, miekg/dns % x", line, wire, slow)
-		}
-	}
-	if both < 20 {
-		t.Errorf("only %d lines compared", both)
-	}
-}
-
-// lowerAll makes the names of a type's data comparable.
-func lowerAll(rtype uint16, wire []byte) []byte {
-	if rtype == dns.TypeTXT || rtype == dns.TypeA || rtype == dns.TypeAAAA {
-		return wire
-	}
-	return bytes.ToLower(wire)
-}
 
 // TestSlowGoesOn checks that miekg's parser is right again after each error
 // and each change of the origin.
@@ -61,13 +12,13 @@ func TestSlowGoesOn(t *testing.T) {
 	for i := range 20 {
 		switch i % 4 {
 		case 0:
-			text += "a SRV 0 0 0 x\n"
+			text += "a AFSDB 0 x\n"
 		case 1:
-			text += "b SRV 0 0 y x\n"
+			text += "b AFSDB y x\n"
 		case 2:
 			text += "$ORIGIN sub\n"
 		case 3:
-			text += "c CAA 0 issue \"x\"\n"
+			text += "c RT 0 x\n"
 		}
 	}
 	r := Check(memFiles{"z": text}, example())
@@ -75,7 +26,7 @@ func TestSlowGoesOn(t *testing.T) {
 		t.Errorf("%d records, findings:\n%s", r.Records, found(r))
 	}
 	for _, d := range r.Diagnostics {
-		if d.Column != 11 || (d.Line-6)%4 != 0 {
+		if d.Column != 9 || (d.Line-6)%4 != 0 {
 			t.Errorf("at the wrong place: %s", d.Headline())
 		}
 	}

@@ -1,7 +1,7 @@
 package zones
 
 import (
-	"strings"
+	"bytes"
 
 	"github.com/miekg/dns"
 )
@@ -92,6 +92,7 @@ var rrTypes = []rrType{
 // The table as it is asked: by name, by number, and its flags by number.
 var (
 	typesByName = make(map[string]uint16, len(rrTypes))
+	shortTypes  wordTable // the names of up to eight letters
 	typesByCode = make(map[uint16]*rrType, len(rrTypes))
 	typeFlagsOf [1 << 16]typeFlags
 	metaTypes   = [1 << 16]bool{0: true} // those in a zone BIND refuses, known by name or not
@@ -105,6 +106,9 @@ func init() {
 	for i := range rrTypes {
 		t := &rrTypes[i]
 		typesByName[t.name], typesByCode[t.code] = t.code, t
+		if len(t.name) <= 8 {
+			shortTypes.add(t.name, t.code)
+		}
 		if len(laterRulesOf[t.code]) > 0 {
 			t.flags |= younger
 		}
@@ -147,24 +151,17 @@ func (r release) has(since []release) bool {
 //
 // Source: RFC 3597 section 5; BIND, lib/dns/rdata.c (dns_rdatatype_fromtext).
 func typeOf(text []byte) (uint16, bool) {
-	var up [12]byte
-	if len(text) > len(up) || len(text) == 0 {
-		return 0, false
-	}
-	for i, c := range text {
-		if c >= 'a' && c <= 'z' {
-			c -= 'a' - 'A'
-		}
-		up[i] = c
-	}
-	word := up[:len(text)]
-	if len(word) == 1 {
-		return dns.TypeA, word[0] == 'A'
-	}
-	if t, ok := typesByName[string(word)]; ok {
+	if t, ok := shortTypes.find(text); ok {
 		return t, true
 	}
-	return numbered(word, "TYPE")
+	if len(text) > 12 {
+		return 0, false
+	}
+	up := bytes.ToUpper(text)
+	if t, ok := typesByName[string(up)]; ok {
+		return t, true
+	}
+	return numbered(up, "TYPE")
 }
 
 // numbered reads a word such as TYPE12 or CLASS12, in capitals.
@@ -200,24 +197,33 @@ var classWords = map[string]uint16{
 	"NONE": dns.ClassNONE, "ANY": dns.ClassANY, "RESERVED0": 0,
 }
 
+// shortClasses is the table again.
+var shortClasses = func() *wordTable {
+	var t wordTable
+	for word, class := range classWords {
+		if len(word) <= 8 {
+			t.add(word, class)
+		}
+	}
+	return &t
+}()
+
 // classOf finds the class of a word, or CLASS12.
 func classOf(text []byte) (uint16, bool) {
 	if len(text) < 2 || len(text) > 10 {
 		return 0, false
 	}
-	switch lower(text[0]) {
-	case 'i', 'c', 'h', 'n', 'a', 'r':
-	default:
+	if class, ok := shortClasses.find(text); ok {
+		return class, true
+	}
+	if c := lower(text[0]); len(text) < 6 || c != 'c' && c != 'r' {
 		return 0, false
 	}
-	if len(text) == 2 && lower(text[0]) == 'i' && lower(text[1]) == 'n' {
-		return dns.ClassINET, true
+	up := bytes.ToUpper(text)
+	if class, ok := classWords[string(up)]; ok {
+		return class, true
 	}
-	up := strings.ToUpper(string(text))
-	if c, ok := classWords[up]; ok {
-		return c, true
-	}
-	return numbered([]byte(up), "CLASS")
+	return numbered(up, "CLASS")
 }
 
 // className is the word for a class.
