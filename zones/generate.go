@@ -3,6 +3,7 @@ package zones
 import (
 	"bytes"
 	"fmt"
+	"math"
 	"strconv"
 )
 
@@ -31,7 +32,7 @@ func (t *textReader) generateLine(src *source, e *entry) {
 		return
 	}
 	typeWord := &e.words[len(e.words)-2]
-	if _, known := typeOf(e.bytes(typeWord)); !known {
+	if _, known := typeOf(e.bytes(typeWord)); !known || !onlyTTLAndClass(e, 3, len(e.words)-2) {
 		t.syntax(typeWord, "here the type of the records should stand, and this is none that is known", "its form is: "+form)
 		return
 	}
@@ -41,7 +42,11 @@ func (t *textReader) generateLine(src *source, e *entry) {
 		middle = append(append(middle, ' '), e.bytes(&e.words[k])...)
 	}
 	middle = append(middle, ' ')
-	left, right := e.bytes(&e.words[2]), e.bytes(&e.words[len(e.words)-1])
+	last := &e.words[len(e.words)-1]
+	left, right := e.bytes(&e.words[2]), e.bytes(last)
+	if last.quoted {
+		right = plainQuotes(right)
+	}
 	var owner name
 	errors := t.c.errors
 	t.rec.marks = byGenerate
@@ -56,15 +61,15 @@ func (t *textReader) generateLine(src *source, e *entry) {
 		if t.c.stop() || t.c.errors > errors {
 			return // one error says it for all
 		}
-		line := t.genLine[:0]
-		if line, ok = expand(line, left, v); !ok {
-			t.syntax(&e.words[2], badModifier, "")
+		line, wrong := expand(t.genLine[:0], left, v, longestOwner)
+		if wrong != "" {
+			t.syntax(&e.words[2], wrong, "")
 			return
 		}
 		cut := len(line)
 		line = append(line, middle...)
-		if line, ok = expand(line, right, v); !ok {
-			t.syntax(&e.words[len(e.words)-1], badModifier, "")
+		if line, wrong = expand(line, right, v, len(line)+maxData); wrong != "" {
+			t.syntax(last, wrong, "")
 			return
 		}
 		t.genLine = line
@@ -80,7 +85,7 @@ func (t *textReader) generateLine(src *source, e *entry) {
 		}
 		t.gen.reset(bytes.NewReader(append(line[cut:], '\n')))
 		if ok, wrong := t.gen.next(); !ok || wrong != nil {
-			t.syntax(&e.words[len(e.words)-1], "the data that $GENERATE makes is not one line of a zone file", "")
+			t.syntax(last, "the data that $GENERATE makes is not one line of a zone file", "")
 			return
 		}
 		t.fresh = true
@@ -89,31 +94,104 @@ func (t *textReader) generateLine(src *source, e *entry) {
 	}
 }
 
+// onlyTTLAndClass tells whether the words from one index to another are a TTL and
+// a class, either first, or one of them, or none.
+func onlyTTLAndClass(e *entry, from, to int) bool {
+	ttls, classes := 0, 0
+	for k := from; k < to; k++ {
+		if _, ok := classOf(e.bytes(&e.words[k])); ok {
+			classes++
+		} else if _, ok := seconds(e.bytes(&e.words[k])); ok {
+			ttls++
+		}
+	}
+	return ttls <= 1 && classes <= 1 && ttls+classes == to-from
+}
+
+// plainQuotes gives quoted text as BIND's lexer leaves it: \" is ".
+func plainQuotes(text []byte) []byte {
+	out := make([]byte, 0, len(text))
+	for i := 0; i < len(text); i++ {
+		if text[i] == '\\' && i+1 < len(text) {
+			i++
+			if text[i] != '"' {
+				out = append(out, '\\')
+			}
+		}
+		out = append(out, text[i])
+	}
+	return out
+}
+
+// Bounds of what $GENERATE makes, in bytes.
+// Source: BIND, lib/dns/master.c (DNS_MASTER_LHS, numbuf in genname).
+const (
+	longestOwner  = 2047
+	longestNumber = 127
+)
+
 const badModifier = "a bad modifier of $GENERATE; its form is ${OFFSET[,WIDTH[,BASE]]} with base d, o, x, X, n or N"
 
-// generateRange reads START-STOP[/STEP].
+const tooLongMade = "the text that $GENERATE makes here is longer than any name or number can be"
+
+// scanned reads an integer at the start of text as scanf does: a sign, digits;
+// of a number beyond 32 bits the low ones are kept. rest is what follows.
+func scanned(text []byte) (v int32, rest []byte, ok bool) {
+	at := 0
+	if at < len(text) && (text[at] == '-' || text[at] == '+') {
+		at++
+	}
+	n, from := int64(0), at
+	for at < len(text) && isDecimal(text[at]) {
+		d := int64(text[at] - '0')
+		if n > (math.MaxInt64-d)/10 {
+			n = math.MaxInt64
+		} else {
+			n = n*10 + d
+		}
+		at++
+	}
+	if at == from {
+		return 0, text, false
+	}
+	if text[0] == '-' {
+		if n == math.MaxInt64 {
+			n++
+		}
+		n = -n
+	}
+	return int32(n), text[at:], true
+}
+
+// generateRange reads START-STOP[/STEP]. What follows is overlooked, as BIND
+// overlooks it.
+//
+// Source: BIND, lib/dns/master.c (generate).
 func generateRange(text []byte) (start, stop, step int64, ok bool) {
-	step = 1
-	span, after, stepped := bytes.Cut(text, []byte("/"))
-	a, b, found := bytes.Cut(span, []byte("-"))
-	first, ok1 := number(a, 1<<31-1)
-	last, ok2 := number(b, 1<<31-1)
-	if !found || !ok1 || !ok2 || first > last {
+	first, rest, ok := scanned(text)
+	if !ok || len(rest) == 0 || rest[0] != '-' {
 		return 0, 0, 0, false
 	}
-	if stepped {
-		s, ok := number(after, 1<<31-1)
-		if !ok || s == 0 {
+	last, rest, ok := scanned(rest[1:])
+	if !ok || first < 0 || last < first {
+		return 0, 0, 0, false
+	}
+	by := int32(1)
+	if len(rest) > 0 && rest[0] == '/' {
+		if by, _, ok = scanned(rest[1:]); !ok || by < 1 {
 			return 0, 0, 0, false
 		}
-		step = int64(s)
 	}
-	return int64(first), int64(last), step, true
+	return int64(first), int64(last), int64(by), true
 }
 
 // expand appends text with each $ replaced by v. \$ and $$ keep a dollar sign
-// (the escape stays for the name's own reader), ${...} is a modifier.
-func expand(out, text []byte, v int64) ([]byte, bool) {
+// (the escape stays for the name's own reader), ${...} is a modifier. wrong is ""
+// or what is wrong, such as that out gets longer than most bytes.
+//
+// Source: BIND, lib/dns/master.c (genname).
+func expand(out, text []byte, v int64, most int) (made []byte, wrong string) {
+	offset := int32(0)
 	for i := 0; i < len(text); i++ {
 		c := text[i]
 		switch {
@@ -126,74 +204,91 @@ func expand(out, text []byte, v int64) ([]byte, bool) {
 		case c == '$' && i+1 < len(text) && text[i+1] == '{':
 			size := bytes.IndexByte(text[i:], '}')
 			if size < 0 {
-				return out, false
+				return out, badModifier
 			}
-			var ok bool
-			if out, ok = modified(out, text[i+2:i+size], v); !ok {
-				return out, false
+			if out, offset, wrong = modified(out, text[i+2:i+size+1], v); wrong != "" {
+				return out, wrong
 			}
 			i += size
-		case c == '$':
-			out = strconv.AppendInt(out, v, 10)
+		case c == '$': // the offset of the modifier before it still holds
+			if v > 0 && int64(offset) > math.MaxInt32-v {
+				return out, offsetTooBig
+			}
+			out = strconv.AppendInt(out, int64(int32(v)+offset), 10)
 		default:
 			out = append(out, c)
 		}
-		if len(out) > maxEntryText {
-			return out, false
+		if len(out) > most {
+			return out, tooLongMade
 		}
 	}
-	return out, true
+	return out, ""
 }
 
-// modified appends v as the modifier OFFSET[,WIDTH[,BASE]] says.
-func modified(out, modifier []byte, v int64) ([]byte, bool) {
-	parts := bytes.Split(modifier, []byte(","))
-	offset, err := strconv.ParseInt(string(parts[0]), 10, 32)
-	if err != nil || len(parts) > 3 {
-		return out, false
+const offsetTooBig = "the offset of $GENERATE makes a number above 2147483647"
+
+// modified appends v as the modifier OFFSET[,WIDTH[,BASE]] says; the text ends
+// with its brace.
+func modified(out, text []byte, v int64) (made []byte, offset int32, wrong string) {
+	offset, rest, ok := scanned(text)
+	if !ok {
+		return out, 0, badModifier
 	}
-	width := uint64(0)
-	if len(parts) > 1 {
-		var ok bool
-		if width, ok = number(parts[1], 255); !ok {
-			return out, false
+	width, base := uint32(0), byte('d')
+	if rest[0] == ',' {
+		w, more, ok := scanned(rest[1:])
+		if !ok {
+			return out, 0, badModifier
+		}
+		width, rest = uint32(w), more
+		if rest[0] == ',' {
+			if bytes.IndexByte([]byte("doxXnN"), rest[1]) < 0 {
+				return out, 0, badModifier
+			}
+			base, rest = rest[1], rest[2:]
 		}
 	}
-	base := byte('d')
-	if len(parts) > 2 {
-		if len(parts[2]) != 1 {
-			return out, false
-		}
-		base = parts[2][0]
+	if len(rest) == 0 || rest[0] != '}' {
+		return out, 0, badModifier
 	}
-	v += offset
+	if v > 0 && int64(offset) > math.MaxInt32-v {
+		return out, 0, offsetTooBig
+	}
+	if width > longestNumber {
+		return out, 0, tooLongMade
+	}
+	n := int32(v) + offset
 	switch base {
-	case 'd', 'o', 'x', 'X':
-		return fmt.Appendf(out, "%0"+strconv.FormatUint(width, 10)+string(base), v), true
+	case 'd':
+		out = fmt.Appendf(out, "%0*d", width, n)
 	case 'n', 'N':
-		return nibbles(out, v, int(width), base == 'N'), true
+		out = nibbles(out, uint32(n), int(width), base == 'N')
+	case 'o':
+		out = fmt.Appendf(out, "%0*o", width, uint32(n))
+	case 'x':
+		out = fmt.Appendf(out, "%0*x", width, uint32(n))
+	case 'X':
+		out = fmt.Appendf(out, "%0*X", width, uint32(n))
 	}
-	return out, false
+	return out, offset, ""
 }
 
 // nibbles appends v in hex, lowest digit first, with dots between. width counts
-// digits and dots.
-func nibbles(out []byte, v int64, width int, upper bool) []byte {
+// digits and dots; a dot may end it.
+func nibbles(out []byte, v uint32, width int, upper bool) []byte {
 	digits := "0123456789abcdef"
 	if upper {
 		digits = "0123456789ABCDEF"
 	}
-	u := uint32(v)
 	for {
-		out = append(out, digits[u&15])
+		out = append(out, digits[v&15])
+		v >>= 4
 		width--
-		u >>= 4
-		if width <= 0 && u == 0 {
-			return out
+		if width > 0 || v != 0 {
+			out = append(out, '.')
+			width--
 		}
-		out = append(out, '.')
-		width--
-		if width <= 0 && u == 0 {
+		if width <= 0 && v == 0 {
 			return out
 		}
 	}
