@@ -67,7 +67,7 @@ var laterRulesOf = func() map[uint16][]*laterRule {
 
 // refusedLater applies the rules to valid data. The result is "" or what is wrong.
 func refusedLater(r release, rtype uint16, wire []byte) string {
-	if typeFlagsOf[rtype]&younger == 0 {
+	if traitsOf[rtype]&younger == 0 {
 		return ""
 	}
 	for _, rule := range laterRulesOf[rtype] {

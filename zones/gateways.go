@@ -13,7 +13,7 @@ const (
 )
 
 // readGatewayType reads the kind of gateway.
-func readGatewayType(q *quickData, p *part) string {
+func readGatewayType(q *quickData, p *field) string {
 	return q.addSmall(p.what, gatewayName)
 }
 
@@ -29,7 +29,7 @@ func (q *quickData) addSmall(what string, limit byte) string {
 }
 
 // readRelayType reads the discovery bit and the kind of relay.
-func readRelayType(q *quickData, p *part) string {
+func readRelayType(q *quickData, p *field) string {
 	if wrong := q.addSmall("discovery optional flag", 1); wrong != "" {
 		return wrong
 	}
@@ -44,7 +44,7 @@ func readRelayType(q *quickData, p *part) string {
 
 // readGateway reads a gateway of the kind in the second byte; no gateway is
 // written as a dot.
-func readGateway(q *quickData, p *part) string {
+func readGateway(q *quickData, p *field) string {
 	switch q.out[1] & 0x7f {
 	case gatewayIPv4:
 		return readIPv4(q, p)
@@ -61,7 +61,7 @@ func readGateway(q *quickData, p *part) string {
 }
 
 // checkGateway steps over the gateway of an IPSECKEY record.
-func checkGateway(w *wireData, p *part) bool {
+func checkGateway(w *wireData, p *field) bool {
 	switch w.data[1] {
 	case noGateway:
 		return true
@@ -77,7 +77,7 @@ func checkGateway(w *wireData, p *part) bool {
 
 // checkRelay steps over the relay of an AMTRELAY record; relays of kinds to come
 // are taken as they are.
-func checkRelay(w *wireData, p *part) bool {
+func checkRelay(w *wireData, p *field) bool {
 	switch w.data[1] & 0x7f {
 	case noGateway:
 		return true
@@ -95,7 +95,7 @@ func checkRelay(w *wireData, p *part) bool {
 // base64, then the names of rendezvous servers.
 //
 // Source: RFC 8005 sections 5 and 6.
-func readHostIdentity(q *quickData, _ *part) string {
+func readHostIdentity(q *quickData, _ *field) string {
 	q.out = append(q.out, 0) // the length of the tag, filled in below
 	if wrong := q.addNumber("public key algorithm", 1); wrong != "" {
 		return wrong
@@ -131,7 +131,7 @@ func readHostIdentity(q *quickData, _ *part) string {
 	return ""
 }
 
-func checkHostIdentity(w *wireData, p *part) bool {
+func checkHostIdentity(w *wireData, p *field) bool {
 	if len(w.data) < 4 {
 		return false
 	}
@@ -150,7 +150,7 @@ func checkHostIdentity(w *wireData, p *part) bool {
 // readPrefixes reads the address prefixes of an APL record: [!]FAMILY:ADDRESS/BITS.
 //
 // Source: RFC 3123 sections 4 and 5; BIND, lib/dns/rdata/in_1/apl_42.c.
-func readPrefixes(q *quickData, p *part) string {
+func readPrefixes(q *quickData, p *field) string {
 	for q.more() {
 		text, wrong := q.word()
 		if wrong != "" {
@@ -197,7 +197,7 @@ func (q *quickData) addPrefix(text string) bool {
 	return ok
 }
 
-func checkPrefixes(w *wireData, _ *part) bool {
+func checkPrefixes(w *wireData, _ *field) bool {
 	for w.at < len(w.data) {
 		rest := w.rest()
 		if len(rest) < 4 {
@@ -218,7 +218,7 @@ func checkPrefixes(w *wireData, _ *part) bool {
 // of an address, the name that has the prefix.
 //
 // Source: RFC 2874 section 3.1; BIND, lib/dns/rdata/in_1/a6_38.c.
-func readA6(q *quickData, p *part) string {
+func readA6(q *quickData, p *field) string {
 	if wrong := q.addSmall("prefix length", 128); wrong != "" {
 		return wrong
 	}
@@ -237,7 +237,7 @@ func readA6(q *quickData, p *part) string {
 	return q.addName()
 }
 
-func checkA6(w *wireData, p *part) bool {
+func checkA6(w *wireData, p *field) bool {
 	if len(w.data) == 0 || w.data[0] > 128 {
 		return false
 	}

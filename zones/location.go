@@ -4,7 +4,7 @@ package zones
 // three sizes.
 //
 // Source: RFC 1876 section 3; BIND, lib/dns/rdata/generic/loc_29.c.
-func readLocation(q *quickData, _ *part) string {
+func readLocation(q *quickData, _ *field) string {
 	latitude, wrong := q.coordinate("latitude", 90, 'N', 'S')
 	if wrong != "" {
 		return wrong
@@ -126,7 +126,7 @@ func precision(text []byte) (byte, bool) {
 
 // checkLocation checks a LOC record of version 0; of other versions nothing is
 // known.
-func checkLocation(w *wireData, _ *part) bool {
+func checkLocation(w *wireData, _ *field) bool {
 	data := w.data
 	if len(data) == 0 {
 		return false

@@ -6,7 +6,7 @@ import (
 )
 
 // readRegex reads the substitution expression of a NAPTR record.
-func readRegex(q *quickData, p *part) string {
+func readRegex(q *quickData, p *field) string {
 	start := len(q.out)
 	if wrong := q.addString(); wrong != "" {
 		return wrong
@@ -17,7 +17,7 @@ func readRegex(q *quickData, p *part) string {
 	return ""
 }
 
-func checkRegex(w *wireData, p *part) bool {
+func checkRegex(w *wireData, p *field) bool {
 	start := w.at
 	return checkString(w, p) && validSubstitution(w.data[start+1:w.at])
 }

@@ -12,7 +12,7 @@ import (
 // wherever they please.
 //
 // Source: RFC 1706 section 5; BIND, lib/dns/rdata/in_1/nsap_22.c.
-func readNSAP(q *quickData, p *part) string {
+func readNSAP(q *quickData, p *field) string {
 	text, wrong := q.word()
 	if wrong != "" {
 		return wrong
@@ -24,7 +24,7 @@ func readNSAP(q *quickData, p *part) string {
 	return ""
 }
 
-func checkNSAP(w *wireData, p *part) bool {
+func checkNSAP(w *wireData, p *field) bool {
 	n := len(w.data)
 	w.at = n
 	return n >= 1
@@ -34,7 +34,7 @@ func checkNSAP(w *wireData, p *part) bool {
 // hexadecimal digits; single dots may stand between digits.
 //
 // Source: ATM Name System Specification 1.0; BIND, lib/dns/rdata/in_1/atma_34.c.
-func readATMA(q *quickData, p *part) string {
+func readATMA(q *quickData, p *field) string {
 	text, wrong := q.word()
 	if wrong != "" {
 		return wrong
@@ -58,7 +58,7 @@ func readATMA(q *quickData, p *part) string {
 	return ""
 }
 
-func checkATMA(w *wireData, _ *part) bool {
+func checkATMA(w *wireData, _ *field) bool {
 	data := w.data
 	w.at = len(data)
 	return len(data) >= 2 && (data[0] != 1 || allDigits(data[1:]))
@@ -75,7 +75,7 @@ var transports = map[int64]string{6: "tcp", 17: "udp"}
 // readServices reads a protocol and the services of it, numbers or words.
 //
 // Source: RFC 1035 section 3.4.2; BIND, lib/dns/rdata/in_1/wks_11.c.
-func readServices(q *quickData, p *part) string {
+func readServices(q *quickData, p *field) string {
 	text, wrong := q.word()
 	if wrong != "" {
 		return wrong
@@ -116,7 +116,7 @@ func readServices(q *quickData, p *part) string {
 	return ""
 }
 
-func checkServices(w *wireData, _ *part) bool {
+func checkServices(w *wireData, _ *field) bool {
 	if !w.skip(1) {
 		return false
 	}

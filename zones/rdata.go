@@ -73,8 +73,8 @@ func (m *rrReader) read(r *record, origin *name, e *entry, i int) (wire []byte, 
 		return m.slow(r, origin, e, i)
 	default:
 		q.keep = !l.small
-		for k := range l.parts {
-			p := &l.parts[k]
+		for k := range l.fields {
+			p := &l.fields[k]
 			if wrong = p.read(q, p); wrong != "" {
 				return nil, q.bad, wrong
 			}

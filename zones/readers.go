@@ -11,15 +11,15 @@ import (
 // The readers of the parts of layouts.go: each takes the words of its part and
 // appends its wire form.
 
-func readNumber(q *quickData, p *part) string { return q.addNumber(p.what, p.size) }
-func readName(q *quickData, _ *part) string   { return q.addName() }
-func readString(q *quickData, _ *part) string { return q.addString() }
-func readStrings(q *quickData, _ *part) string {
+func readNumber(q *quickData, p *field) string { return q.addNumber(p.what, p.size) }
+func readName(q *quickData, _ *field) string   { return q.addName() }
+func readString(q *quickData, _ *field) string { return q.addString() }
+func readStrings(q *quickData, _ *field) string {
 	return q.txt()
 }
 
 // readAnyName reads a name that may be quoted.
-func readAnyName(q *quickData, _ *part) string {
+func readAnyName(q *quickData, _ *field) string {
 	text, wrong := q.any()
 	if wrong != "" {
 		return wrong
@@ -28,14 +28,14 @@ func readAnyName(q *quickData, _ *part) string {
 }
 
 // readNothing refuses all text: the type has no form of its own.
-func readNothing(q *quickData, _ *part) string {
+func readNothing(q *quickData, _ *field) string {
 	if _, wrong := q.any(); wrong != "" {
 		return wrong
 	}
 	return `the data of this type must be written as \# LENGTH HEX`
 }
 
-func readMnemonic(q *quickData, p *part) string {
+func readMnemonic(q *quickData, p *field) string {
 	text, wrong := q.word()
 	if wrong != "" {
 		return wrong
@@ -49,7 +49,7 @@ func readMnemonic(q *quickData, p *part) string {
 	return ""
 }
 
-func readKeyFlags(q *quickData, p *part) string {
+func readKeyFlags(q *quickData, p *field) string {
 	text, wrong := q.word()
 	if wrong != "" {
 		return wrong
@@ -65,7 +65,7 @@ func readKeyFlags(q *quickData, p *part) string {
 // readKey reads the key in base64. A KEY record may say that there is none.
 //
 // Source: RFC 2535 section 3.1.2; BIND, lib/dns/rdata/generic/key_25.c.
-func readKey(q *quickData, p *part) string {
+func readKey(q *quickData, p *field) string {
 	if q.rtype == dns.TypeKEY && q.out[0]&0xc0 == 0xc0 {
 		return ""
 	}
@@ -94,7 +94,7 @@ func cNumber(text []byte) (v int64, rest []byte, digits bool) {
 }
 
 // readType reads the type that a signature covers: a type, or its number.
-func readType(q *quickData, p *part) string {
+func readType(q *quickData, p *field) string {
 	text, wrong := q.word()
 	if wrong != "" {
 		return wrong
@@ -114,7 +114,7 @@ func readType(q *quickData, p *part) string {
 // readTime reads a time: seconds since 1970 in up to ten digits, or a date.
 //
 // Source: RFC 4034 section 3.2; BIND, lib/dns/rdata/generic/rrsig_46.c.
-func readTime(q *quickData, p *part) string {
+func readTime(q *quickData, p *field) string {
 	if q.more() && !q.e.words[q.i].quoted {
 		if text := q.e.bytes(&q.e.words[q.i]); len(text) <= 10 {
 			return q.addNumber(p.what, 4)
@@ -130,7 +130,7 @@ var daysBefore = [13]int{0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 
 // readDate reads YYYYMMDDHHMMSS in UTC; 32 bits are kept.
 //
 // Source: BIND, lib/dns/time.c (dns_time32_fromtext).
-func readDate(q *quickData, p *part) string {
+func readDate(q *quickData, p *field) string {
 	text, wrong := q.word()
 	if wrong != "" {
 		return wrong
@@ -159,7 +159,7 @@ func readDate(q *quickData, p *part) string {
 // in an IPv6 address; a colon may stand at the end.
 //
 // Source: RFC 6742 section 2.1.2; BIND, lib/dns/rdata.c (locator_pton).
-func readLocator(q *quickData, p *part) string {
+func readLocator(q *quickData, p *field) string {
 	text, wrong := q.word()
 	if wrong != "" {
 		return wrong
@@ -191,7 +191,7 @@ func readLocator(q *quickData, p *part) string {
 	return ""
 }
 
-func readIPv4(q *quickData, _ *part) string {
+func readIPv4(q *quickData, _ *field) string {
 	text, wrong := q.word()
 	if wrong != "" {
 		return wrong
@@ -203,7 +203,7 @@ func readIPv4(q *quickData, _ *part) string {
 	return ""
 }
 
-func readIPv6(q *quickData, _ *part) string {
+func readIPv6(q *quickData, _ *field) string {
 	text, wrong := q.word()
 	if wrong != "" {
 		return wrong
@@ -216,7 +216,7 @@ func readIPv6(q *quickData, _ *part) string {
 }
 
 // readSalt reads hexadecimal digits in one word, or - for none.
-func readSalt(q *quickData, p *part) string {
+func readSalt(q *quickData, p *field) string {
 	text, wrong := q.word()
 	if wrong != "" {
 		return wrong
@@ -253,7 +253,7 @@ func (q *quickData) hexWord(text []byte) bool {
 
 // readHex reads hexadecimal digits, in any number of words, to the end of the
 // record.
-func readHex(q *quickData, p *part) string {
+func readHex(q *quickData, p *field) string {
 	start := len(q.out)
 	if wrong := q.hex(p.what); wrong != "" {
 		return wrong
@@ -294,8 +294,8 @@ func (q *quickData) hex(what string) string {
 
 // readDigest reads hexadecimal digits to the end of the record; sizes has the
 // length in bytes for each type, 0 for any. The type is the byte before.
-func readDigest(sizes []int) func(q *quickData, p *part) string {
-	return func(q *quickData, p *part) string {
+func readDigest(sizes []int) func(q *quickData, p *field) string {
+	return func(q *quickData, p *field) string {
 		start := len(q.out)
 		if wrong := readHex(q, p); wrong != "" {
 			return wrong
@@ -318,7 +318,7 @@ var base64Value = func() (values [256]int8) {
 	return values
 }()
 
-func readBase64(q *quickData, p *part) string { return q.base64(p.least) }
+func readBase64(q *quickData, p *field) string { return q.base64(p.least) }
 
 // base64 reads base64 in any number of words to the end of the record. Padding
 // ends it, and the bits that padding leaves over must be zero.
@@ -405,7 +405,7 @@ func (q *quickData) base64Word(text []byte) bool {
 }
 
 // readMaybeString reads a string that may be missing.
-func readMaybeString(q *quickData, _ *part) string {
+func readMaybeString(q *quickData, _ *field) string {
 	if !q.more() {
 		return ""
 	}
@@ -413,7 +413,7 @@ func readMaybeString(q *quickData, _ *part) string {
 }
 
 // readX25 reads an address of at least four digits.
-func readX25(q *quickData, p *part) string {
+func readX25(q *quickData, p *field) string {
 	if !q.more() {
 		_, wrong := q.any()
 		return wrong
@@ -438,7 +438,7 @@ func allDigits(text []byte) bool {
 
 // readLongString reads one word, quoted or not, that runs to the end of the
 // data without a length.
-func readLongString(q *quickData, _ *part) string {
+func readLongString(q *quickData, _ *field) string {
 	text, wrong := q.any()
 	if wrong != "" {
 		return wrong
@@ -450,7 +450,7 @@ func readLongString(q *quickData, _ *part) string {
 }
 
 // readQuoted is readLongString for a word that must be quoted.
-func readQuoted(q *quickData, p *part) string {
+func readQuoted(q *quickData, p *field) string {
 	if q.more() && !q.e.words[q.i].quoted {
 		q.bad = q.i
 		return q.not(p.what, "quoted")
@@ -459,7 +459,7 @@ func readQuoted(q *quickData, p *part) string {
 }
 
 // readTag reads the tag of a CAA record.
-func readTag(q *quickData, p *part) string {
+func readTag(q *quickData, p *field) string {
 	text, wrong := q.word()
 	if wrong != "" {
 		return wrong
@@ -482,7 +482,7 @@ func isAlphanumeric(c byte) bool {
 }
 
 // readMaybeBase64 reads base64 or - for none.
-func readMaybeBase64(q *quickData, _ *part) string {
+func readMaybeBase64(q *quickData, _ *field) string {
 	if !q.more() {
 		_, wrong := q.any()
 		return wrong
@@ -499,7 +499,7 @@ func readMaybeBase64(q *quickData, _ *part) string {
 // what follows the last one.
 //
 // Source: RFC 7043; BIND, lib/dns/rdata/generic/eui48_108.c (sscanf %2x).
-func readEUI(q *quickData, p *part) string {
+func readEUI(q *quickData, p *field) string {
 	text, wrong := q.word()
 	if wrong != "" {
 		return wrong
@@ -538,8 +538,8 @@ var strictEUI = []release{{9, 20, 0}}
 // readKeyData reads what named keeps of a trust anchor (RFC 5011).
 //
 // Source: BIND, lib/dns/rdata/generic/keydata_65533.c.
-func readKeyData(q *quickData, _ *part) string {
-	parts := [...]part{date, date, date, keyFlags, protocol, algorithm}
+func readKeyData(q *quickData, _ *field) string {
+	parts := [...]field{date, date, date, keyFlags, protocol, algorithm}
 	for i := range parts {
 		if wrong := parts[i].read(q, &parts[i]); wrong != "" {
 			return wrong

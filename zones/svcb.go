@@ -49,7 +49,7 @@ func formOf(key uint16) paramForm {
 
 // readParameters reads KEY or KEY=VALUE or KEY="VALUE" to the end of the record
 // and appends them in the order of their keys.
-func readParameters(q *quickData, p *part) string {
+func readParameters(q *quickData, p *field) string {
 	start := len(q.out)
 	for q.more() {
 		if wrong := q.parameter(p); wrong != "" {
@@ -63,7 +63,7 @@ func readParameters(q *quickData, p *part) string {
 }
 
 // parameter reads one parameter.
-func (q *quickData) parameter(p *part) string {
+func (q *quickData) parameter(p *field) string {
 	text, wrong := q.word()
 	if wrong != "" {
 		return wrong
@@ -251,7 +251,7 @@ func (q *quickData) sortParameters(start int) string {
 }
 
 // checkParameters checks the parameters to the end of the data.
-func checkParameters(w *wireData, _ *part) bool {
+func checkParameters(w *wireData, _ *field) bool {
 	rest := w.rest()
 	w.at = len(w.data)
 	return validParameters(rest)

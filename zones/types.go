@@ -6,18 +6,18 @@ import (
 	"github.com/miekg/dns"
 )
 
-// typeFlags says what is special about a record type.
-type typeFlags uint8
+// trait says what is special about a record type.
+type trait uint8
 
 // The flags of a type.
 const (
-	meta      typeFlags = 1 << iota // for questions only, never in a zone
-	singleton                       // one record of it at a name
-	withCNAME                       // may stand beside a CNAME record
-	refused                         // obsolete: BIND refuses a line with it
-	bare                            // no text form but \# LENGTH HEX
-	inOnly                          // the data has a form of its own in class IN only
-	younger                         // some releases refuse more than others, see laterRules
+	meta      trait = 1 << iota // for questions only, never in a zone
+	singleton                   // one record of it at a name
+	withCNAME                   // may stand beside a CNAME record
+	refused                     // obsolete: BIND refuses a line with it
+	bare                        // no text form but \# LENGTH HEX
+	inOnly                      // the data has a form of its own in class IN only
+	younger                     // some releases refuse more than others, see laterRules
 )
 
 // release is a release of BIND, such as 9.18.31.
@@ -31,7 +31,7 @@ type release [3]int
 type rrType struct {
 	name  string
 	code  uint16
-	flags typeFlags
+	flags trait
 	since []release
 }
 
@@ -94,7 +94,7 @@ var (
 	typesByName = make(map[string]uint16, len(rrTypes))
 	shortTypes  wordTable // the names of up to eight letters
 	typesByCode = make(map[uint16]*rrType, len(rrTypes))
-	typeFlagsOf [1 << 16]typeFlags
+	traitsOf    [1 << 16]trait
 	metaTypes   = [1 << 16]bool{0: true} // those in a zone BIND refuses, known by name or not
 	obsolete    [1 << 16]bool
 )
@@ -112,7 +112,7 @@ func init() {
 		if len(laterRulesOf[t.code]) > 0 {
 			t.flags |= younger
 		}
-		typeFlagsOf[t.code] = t.flags
+		traitsOf[t.code] = t.flags
 		metaTypes[t.code] = t.flags&meta != 0
 		obsolete[t.code] = t.flags&refused != 0
 	}

@@ -35,7 +35,7 @@ func (s *typeSet) appendTo(out []byte) []byte {
 }
 
 // readTypes reads types to the end of the record.
-func readTypes(q *quickData, p *part) string {
+func readTypes(q *quickData, p *field) string {
 	start := len(q.out)
 	wrong := ""
 	for wrong == "" && q.more() {
@@ -61,7 +61,7 @@ func readTypes(q *quickData, p *part) string {
 // end of one.
 //
 // Source: BIND, lib/dns/rdata.c (typemap_test).
-func checkTypes(w *wireData, p *part) bool {
+func checkTypes(w *wireData, p *field) bool {
 	rest := w.rest()
 	if len(rest) < p.least {
 		return false
@@ -84,7 +84,7 @@ func checkTypes(w *wireData, p *part) bool {
 // readOldTypes reads the types of an NXT record: 1 to 127, as types or numbers.
 //
 // Source: RFC 2535 section 5.2; BIND, lib/dns/rdata/generic/nxt_30.c.
-func readOldTypes(q *quickData, p *part) string {
+func readOldTypes(q *quickData, p *field) string {
 	var set [16]byte
 	n := 0
 	for q.more() {
@@ -108,7 +108,7 @@ func readOldTypes(q *quickData, p *part) string {
 	return ""
 }
 
-func checkOldTypes(w *wireData, _ *part) bool {
+func checkOldTypes(w *wireData, _ *field) bool {
 	rest := w.rest()
 	w.at = len(w.data)
 	return len(rest) == 0 || rest[0]&0x80 == 0 && len(rest) <= 16 && rest[len(rest)-1] != 0
@@ -121,7 +121,7 @@ var base32Value = digitTable("0123456789abcdefghijklmnopqrstuv")
 // without padding, up to 155 bytes.
 //
 // Source: RFC 5155 section 3.3; BIND, lib/dns/rdata/generic/nsec3_50.c.
-func readNextHash(q *quickData, p *part) string {
+func readNextHash(q *quickData, p *field) string {
 	text, wrong := q.word()
 	if wrong != "" {
 		return wrong
@@ -151,7 +151,7 @@ func readNextHash(q *quickData, p *part) string {
 	return ""
 }
 
-func checkNextHash(w *wireData, _ *part) bool {
+func checkNextHash(w *wireData, _ *field) bool {
 	rest := w.rest()
 	if len(rest) == 0 {
 		return false

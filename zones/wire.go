@@ -42,8 +42,8 @@ func validWire(rtype, class uint16, data []byte) bool {
 		return true
 	}
 	w.small = l.small
-	for i := range l.parts {
-		if !l.parts[i].check(&w, &l.parts[i]) {
+	for i := range l.fields {
+		if !l.fields[i].check(&w, &l.fields[i]) {
 			return false
 		}
 	}
@@ -56,11 +56,11 @@ func (w *wireData) skip(n int) bool {
 	return w.at <= len(w.data)
 }
 
-func checkBytes(w *wireData, p *part) bool  { return w.skip(p.size) }
-func checkBytes1(w *wireData, _ *part) bool { return w.skip(1) }
+func checkBytes(w *wireData, p *field) bool  { return w.skip(p.size) }
+func checkBytes1(w *wireData, _ *field) bool { return w.skip(1) }
 
 // checkName steps over an uncompressed name.
-func checkName(w *wireData, _ *part) bool {
+func checkName(w *wireData, _ *field) bool {
 	at := w.at
 	for at < len(w.data) {
 		size := int(w.data[at])
@@ -82,7 +82,7 @@ func checkName(w *wireData, _ *part) bool {
 }
 
 // checkString steps over a character string.
-func checkString(w *wireData, _ *part) bool {
+func checkString(w *wireData, _ *field) bool {
 	if w.at >= len(w.data) {
 		return false
 	}
@@ -90,12 +90,12 @@ func checkString(w *wireData, _ *part) bool {
 }
 
 // checkMaybeString steps over a character string that may be missing.
-func checkMaybeString(w *wireData, p *part) bool {
+func checkMaybeString(w *wireData, p *field) bool {
 	return w.at == len(w.data) || checkString(w, p)
 }
 
 // checkStrings steps over character strings to the end, at least one.
-func checkStrings(w *wireData, p *part) bool {
+func checkStrings(w *wireData, p *field) bool {
 	for {
 		if !checkString(w, p) {
 			return false
@@ -107,15 +107,15 @@ func checkStrings(w *wireData, p *part) bool {
 }
 
 // checkRest steps over the rest, at least p.least bytes.
-func checkRest(w *wireData, p *part) bool {
+func checkRest(w *wireData, p *field) bool {
 	n := len(w.data) - w.at
 	w.at = len(w.data)
 	return n >= p.least
 }
 
 // checkDigest steps over the rest, whose length follows from the byte before.
-func checkDigest(sizes []int) func(w *wireData, p *part) bool {
-	return func(w *wireData, p *part) bool {
+func checkDigest(sizes []int) func(w *wireData, p *field) bool {
+	return func(w *wireData, p *field) bool {
 		kind, n := int(w.data[w.at-1]), len(w.data)-w.at
 		if kind < len(sizes) && sizes[kind] > 0 && n != sizes[kind] {
 			return false
@@ -128,7 +128,7 @@ func checkDigest(sizes []int) func(w *wireData, p *part) bool {
 // the algorithm.
 //
 // Source: RFC 4034 appendix A.1.1; BIND, lib/dns/rdata/generic/key_25.c.
-func checkKey(w *wireData, p *part) bool {
+func checkKey(w *wireData, p *field) bool {
 	flags, alg := uint16(w.data[0])<<8|uint16(w.data[1]), w.data[3]
 	switch {
 	case w.rtype == dns.TypeRKEY && flags != 0:
@@ -144,12 +144,12 @@ func checkKey(w *wireData, p *part) bool {
 	return true
 }
 
-func checkX25(w *wireData, p *part) bool {
+func checkX25(w *wireData, p *field) bool {
 	rest := w.rest()
 	return len(rest) >= 5 && allDigits(rest[1:]) && checkString(w, p)
 }
 
-func checkTag(w *wireData, p *part) bool {
+func checkTag(w *wireData, p *field) bool {
 	start := w.at
 	if !checkString(w, p) || w.at == start+1 {
 		return false
@@ -160,4 +160,14 @@ func checkTag(w *wireData, p *part) bool {
 		}
 	}
 	return true
+}
+
+// lowered makes the name at the start of wire lower-case and gives its length,
+// 0 when there is none.
+func lowered(wire []byte) int {
+	w := wireData{data: wire, small: true}
+	if !checkName(&w, nil) {
+		return 0
+	}
+	return w.at
 }
