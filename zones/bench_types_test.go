@@ -12,10 +12,10 @@ import (
 	"time"
 )
 
-// signedZone writes a zone such as a signer makes: delegations with DS, RRSIG
+// bigSignedZone writes a zone such as a signer makes: delegations with DS, RRSIG
 // and NSEC or NSEC3 records, and hosts with addresses. It gives the number of
 // records.
-func signedZone(b testing.TB, path string, names int) int {
+func bigSignedZone(b testing.TB, path string, names int) int {
 	f, err := os.Create(path)
 	if err != nil {
 		b.Fatal(err)
@@ -45,7 +45,7 @@ func signedZone(b testing.TB, path string, names int) int {
 // BenchmarkSigned checks a signed zone of 500,000 records.
 func BenchmarkSigned(b *testing.B) {
 	path := filepath.Join(b.TempDir(), "signed")
-	n := signedZone(b, path, 100000)
+	n := bigSignedZone(b, path, 100000)
 	var spent time.Duration
 	for b.Loop() {
 		start := time.Now()

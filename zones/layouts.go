@@ -33,33 +33,35 @@ func code(what string, size int, words mnemonics) field {
 }
 
 var (
-	target     = field{what: "name", read: readName, check: checkName}
-	str        = field{what: "string", read: readString, check: checkString}
-	strs       = field{what: "string", read: readStrings, check: checkStrings}
-	algorithm  = code("algorithm", 1, algorithms)
-	digestType = code("digest type", 1, digests)
-	hashType   = code("hash algorithm", 1, hashes)
-	keyFlags   = field{what: "flags field", read: readKeyFlags, check: checkBytes, size: 2}
-	protocol   = code("protocol", 1, protocols)
-	covered    = field{what: "type", read: readType, check: checkBytes, size: 2}
-	locator    = field{what: "locator", read: readLocator, check: checkBytes, size: 8}
-	types      = field{what: "type", read: readTypes, check: checkTypes, least: 1}
-	maybeTypes = field{what: "type", read: readTypes, check: checkTypes}
-	date       = field{what: "time", read: readDate, check: checkBytes, size: 4}
-	when       = field{what: "time", read: readTime, check: checkBytes, size: 4}
-	salt       = field{what: "salt", read: readSalt, check: checkString}
-	gateway    = field{what: "gateway", read: readGateway, check: checkGateway}
-	address4   = field{what: "address", read: readIPv4, check: checkBytes, size: 4}
+	target         = field{what: "name", read: readName, check: checkName}
+	str            = field{what: "string", read: readString, check: checkString}
+	strs           = field{what: "string", read: readStrings, check: checkStrings}
+	algorithmField = code("algorithm", 1, algorithms)
+	digestType     = code("digest type", 1, digests)
+	hashType       = code("hash algorithm", 1, hashes)
+	keyFlags       = field{what: "flags field", read: readKeyFlags, check: checkBytes, size: 2}
+	protocol       = code("protocol", 1, protocols)
+	covered        = field{what: "type", read: readType, check: checkBytes, size: 2}
+	locator        = field{what: "locator", read: readLocator, check: checkBytes, size: 8}
+	types          = field{what: "type", read: readTypes, check: checkTypes, least: 1}
+	maybeTypes     = field{what: "type", read: readTypes, check: checkTypes}
+	date           = field{what: "time", read: readDate, check: checkBytes, size: 4}
+	when           = field{what: "time", read: readTime, check: checkBytes, size: 4}
+	salt           = field{what: "salt", read: readSalt, check: checkString}
+	gateway        = field{what: "gateway", read: readGateway, check: checkGateway}
+	address4       = field{what: "address", read: readIPv4, check: checkBytes, size: 4}
 )
 
 // base64 and hex run to the end of the record and hold at least that many bytes.
-func base64(least int) field {
+func base64Field(least int) field {
 	return field{what: "data", read: readBase64, check: checkRest, least: least}
 }
-func hex(least int) field { return field{what: "data", read: readHex, check: checkRest, least: least} }
+func hexField(least int) field {
+	return field{what: "data", read: readHex, check: checkRest, least: least}
+}
 
 // digest is hex data whose length follows from the type before it.
-func digest(least int, sizes ...int) field {
+func digestField(least int, sizes ...int) field {
 	return field{what: "digest", read: readDigest(sizes), check: checkDigest(sizes), least: least}
 }
 
@@ -69,21 +71,21 @@ func special(what string, read func(q *quickData, p *field) string, check func(w
 }
 
 var (
-	ds        = layout{fields: []field{u16("key tag"), algorithm, digestType, digest(1, 0, 20, 32, 0, 48)}}
-	key       = layout{fields: []field{keyFlags, protocol, algorithm, special("key", readKey, checkKey)}}
-	tlsa      = layout{fields: []field{u8("usage"), u8("selector"), u8("matching type"), hex(1)}}
+	ds        = layout{fields: []field{u16("key tag"), algorithmField, digestType, digestField(1, 0, 20, 32, 0, 48)}}
+	key       = layout{fields: []field{keyFlags, protocol, algorithmField, special("key", readPublicKey, checkKey)}}
+	tlsa      = layout{fields: []field{u8("usage"), u8("selector"), u8("matching type"), hexField(1)}}
 	strings1  = layout{fields: []field{strs}}
 	svcb      = layout{fields: []field{u16("priority"), special("name", readAnyName, checkName), special("parameter", readParameters, checkParameters)}}
-	plainKey  = layout{fields: []field{base64(1)}}
-	plainHex  = layout{fields: []field{hex(1)}}
+	plainKey  = layout{fields: []field{base64Field(1)}}
+	plainHex  = layout{fields: []field{hexField(1)}}
 	nodeID    = layout{fields: []field{u16("preference"), locator}}
 	anything  = layout{fields: []field{{what: "data", read: readNothing, check: checkRest}}}
 	oneName   = layout{fields: []field{target}, small: true}
 	twoNames  = layout{fields: []field{target, target}, small: true}
 	preferred = layout{fields: []field{u16("preference"), target}, small: true}
 	signature = func(t field) layout {
-		return layout{small: true, fields: []field{covered, algorithm, u8("number of labels"), u32("original TTL"),
-			t, t, u16("key tag"), target, base64(1)}}
+		return layout{small: true, fields: []field{covered, algorithmField, u8("number of labels"), u32("original TTL"),
+			t, t, u16("key tag"), target, base64Field(1)}}
 	}
 )
 
@@ -112,9 +114,9 @@ var layouts = map[uint16]layout{
 		special("regular expression", readRegex, checkRegex), target}},
 	dns.TypeDS: ds, dns.TypeCDS: ds, dns.TypeTA: ds, dns.TypeDLV: ds,
 	dns.TypeKEY: key, dns.TypeDNSKEY: key, dns.TypeCDNSKEY: key, dns.TypeRKEY: key,
-	dns.TypeSSHFP:  {fields: []field{u8("algorithm"), u8("fingerprint type"), digest(0, 0, 20, 32)}},
-	dns.TypeZONEMD: {fields: []field{u32("serial"), u8("scheme"), u8("digest type"), digest(12, 0, 48, 64)}},
-	dns.TypeCERT:   {fields: []field{code("certificate type", 2, certificates), u16("key tag"), algorithm, base64(1)}},
+	dns.TypeSSHFP:  {fields: []field{u8("algorithm"), u8("fingerprint type"), digestField(0, 0, 20, 32)}},
+	dns.TypeZONEMD: {fields: []field{u32("serial"), u8("scheme"), u8("digest type"), digestField(12, 0, 48, 64)}},
+	dns.TypeCERT:   {fields: []field{code("certificate type", 2, certificates), u16("key tag"), algorithmField, base64Field(1)}},
 	dns.TypeRRSIG:  signature(when), dns.TypeSIG: signature(date),
 	dns.TypeNSEC:       {fields: []field{target, types}},
 	dns.TypeNSEC3:      {fields: []field{hashType, u8("flags"), u16("iterations"), salt, special("next hash", readNextHash, checkNextHash), maybeTypes}},
@@ -122,7 +124,7 @@ var layouts = map[uint16]layout{
 	dns.TypeTLSA:       tlsa, dns.TypeSMIMEA: tlsa,
 	dns.TypeHIP: {fields: []field{special("host identity", readHostIdentity, checkHostIdentity)}},
 	dns.TypeIPSECKEY: {fields: []field{u8("precedence"), special("gateway type", readGatewayType, checkBytes1), u8("algorithm"),
-		gateway, base64(1)}},
+		gateway, base64Field(1)}},
 	dns.TypeAMTRELAY: {fields: []field{u8("precedence"), special("relay type", readRelayType, checkBytes1), special("relay", readGateway, checkRelay)}},
 	dns.TypeTALINK:   {fields: []field{target, target}},
 	dns.TypeCSYNC:    {fields: []field{u32("serial"), u16("flags"), maybeTypes}},
@@ -142,7 +144,7 @@ var layouts = map[uint16]layout{
 	typeNSAP:       {fields: []field{special("address", readNSAP, checkNSAP)}},
 	typeNSAPPTR:    {fields: []field{target}},
 	typeATMA:       {fields: []field{special("address", readATMA, checkATMA)}},
-	typeSINK:       {fields: []field{u8("meaning"), u8("coding"), u8("sub-coding"), base64(0)}},
+	typeSINK:       {fields: []field{u8("meaning"), u8("coding"), u8("sub-coding"), base64Field(0)}},
 	typeDOA:        {fields: []field{u32("enterprise"), u32("type"), u8("location"), str, special("data", readMaybeBase64, checkRest)}},
 	typeDSYNC:      {fields: []field{covered, code("scheme", 1, schemes), u16("port"), target}},
 	typeKEYDATA:    {fields: []field{special("key", readKeyData, checkRest)}},

@@ -165,8 +165,7 @@ a TXT "\
 
 // lineDifferences are the lines of oracleLines on which the verdicts differ, and
 // why that is left so.
-var lineDifferences = map[string]string{
-}
+var lineDifferences = map[string]string{}
 
 // TestOracleLines compares verdicts line by line.
 func TestOracleLines(t *testing.T) {

@@ -63,9 +63,9 @@ func expandCases(table string) []string {
 	return cases
 }
 
-// mutations are cases made of one: a word taken out, put in, quoted or
+// changedLines are cases made of one: a word taken out, put in, quoted or
 // changed.
-func mutations(line string) []string {
+func changedLines(line string) []string {
 	words := strings.Split(line, " ")
 	var out []string
 	with := func(at int, word string) {
@@ -335,7 +335,7 @@ func TestOracleMutations(t *testing.T) {
 			continue
 		}
 		perType[word]++
-		for _, other := range mutations(line) {
+		for _, other := range changedLines(line) {
 			if !seen[other] && (os.Getenv("NAMED_JAIL_LONG") != "" || len(seen)%8 == 0) {
 				lines = append(lines, other)
 			}

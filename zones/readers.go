@@ -62,10 +62,10 @@ func readKeyFlags(q *quickData, p *field) string {
 	return ""
 }
 
-// readKey reads the key in base64. A KEY record may say that there is none.
+// readPublicKey reads the key in base64. A KEY record may say that there is none.
 //
 // Source: RFC 2535 section 3.1.2; BIND, lib/dns/rdata/generic/key_25.c.
-func readKey(q *quickData, p *field) string {
+func readPublicKey(q *quickData, p *field) string {
 	if q.rtype == dns.TypeKEY && q.out[0]&0xc0 == 0xc0 {
 		return ""
 	}
@@ -539,7 +539,7 @@ var strictEUI = []release{{9, 20, 0}}
 //
 // Source: BIND, lib/dns/rdata/generic/keydata_65533.c.
 func readKeyData(q *quickData, _ *field) string {
-	parts := [...]field{date, date, date, keyFlags, protocol, algorithm}
+	parts := [...]field{date, date, date, keyFlags, protocol, algorithmField}
 	for i := range parts {
 		if wrong := parts[i].read(q, &parts[i]); wrong != "" {
 			return wrong

@@ -42,13 +42,6 @@ var nameRules = map[uint16]nameRule{
 	dns.TypeNSEC3: {owner: hashedOwner},
 }
 
-// Types that miekg/dns does not know.
-const (
-	typeWKS   = 11
-	typeA6    = 38
-	typeDSYNC = 66
-)
-
 // nameRuleOf has the rules of the types below 256.
 var nameRuleOf = func() (list [256]*nameRule) {
 	for t, r := range nameRules {

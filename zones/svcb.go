@@ -21,10 +21,10 @@ const (
 	pathForm
 )
 
-// serviceKeys are the parameters that BIND knows by name.
+// serviceForms are the parameters that BIND knows by name.
 //
 // Source: RFC 9460 section 14.3.2, RFC 9461; BIND, lib/dns/rdata/in_1/svcb_64.c.
-var serviceKeys = []struct {
+var serviceForms = []struct {
 	name string
 	form paramForm
 }{
@@ -41,8 +41,8 @@ const (
 
 // formOf is the form of the value of a key.
 func formOf(key uint16) paramForm {
-	if int(key) < len(serviceKeys) {
-		return serviceKeys[key].form
+	if int(key) < len(serviceForms) {
+		return serviceForms[key].form
 	}
 	return anyForm
 }
@@ -77,8 +77,8 @@ func (q *quickData) parameter(p *field) string {
 	}
 	name, value, _ := bytes.Cut(text, []byte("="))
 	key, named := uint16(0), false
-	for k := range serviceKeys {
-		if string(name) == serviceKeys[k].name {
+	for k := range serviceForms {
+		if string(name) == serviceForms[k].name {
 			key, named = uint16(k), true
 		}
 	}
@@ -116,8 +116,8 @@ func (q *quickData) parameter(p *field) string {
 // serviceKey reads a key such as key123, or a name in any case. Only a name in
 // small letters has its value read in the form of its key.
 func serviceKey(name []byte) (uint16, bool) {
-	for k := range serviceKeys {
-		if bytes.EqualFold(name, []byte(serviceKeys[k].name)) {
+	for k := range serviceForms {
+		if bytes.EqualFold(name, []byte(serviceForms[k].name)) {
 			return uint16(k), true
 		}
 	}
