@@ -312,7 +312,7 @@ func (c *check) readFile() {
 	}
 	t := &c.text
 	*t = textReader{c: c, gen: t.gen, genLine: t.genLine, stack: append(t.stack[:0], src),
-		recordReader: recordReader{class: c.class, hints: c.kind == hint, rr: t.rr, fresh: true, out: c}}
+		recordReader: recordReader{class: c.class, hints: c.kind == hint, zone: &c.origin, rr: t.rr, fresh: true, out: c}}
 	t.read()
 }
 

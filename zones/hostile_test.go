@@ -115,7 +115,7 @@ func TestHostileLines(t *testing.T) {
 		code string
 		heap uint64
 	}{
-		{"one owner", 500000, func(i int) string { return fmt.Sprintf("a A 10.%d.%d.%d\n", i>>16, i>>8&255, i&255) }, "", 300 << 20},
+		{"one owner", 500000, func(i int) string { return fmt.Sprintf("a A 10.%d.%d.%d\n", i>>16, i>>8&255, i&255) }, "NJ448", 300 << 20},
 		{"one record", 300000, same("a A 192.0.2.1\n"), "", 300 << 20},
 		{"deep owners", 100000, func(i int) string {
 			return fmt.Sprintf("a.%d.c.%d.e.%d.g.%d.i.%d A 192.0.2.1\n", i, i/3, i/5, i/7, i/11)
@@ -197,7 +197,7 @@ func TestHostileFiles(t *testing.T) {
 			if err := os.Truncate(write(t, dir, "z", start), 4<<30); err != nil {
 				t.Skip(err)
 			}
-			want := map[string]string{"nothing but zeros": "NJ402", "a quote": "NJ402"}[name]
+			want := map[string]string{"nothing but zeros": "NJ402"}[name]
 			if want == "" {
 				want = "NJ413"
 			}

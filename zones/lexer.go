@@ -39,9 +39,10 @@ type word struct {
 // entry is one record or directive. blank says that it starts with white
 // space: the owner name is that of the record before it.
 type entry struct {
-	text  []byte
-	words []word
-	blank bool
+	text    []byte
+	words   []word
+	blank   bool
+	unended bool // the file ends behind it, without a line end
 }
 
 // bytes gives the text of a word.
@@ -170,7 +171,7 @@ func (x *lexer) here(message string) *fault {
 // file. After a fault the rest of the line is skipped and next can go on.
 func (x *lexer) next() (ok bool, wrong *fault) {
 	e := &x.entry
-	e.text, e.words, e.blank = e.text[:0], e.words[:0], false
+	e.text, e.words, e.blank, e.unended = e.text[:0], e.words[:0], false, false
 	depth := 0
 	x.began = x.offset()
 	var open fault // where the outermost parenthesis stands
@@ -233,6 +234,7 @@ func (x *lexer) next() (ok bool, wrong *fault) {
 		wrong.remedy = "close it with ) where the record ends"
 		return false, &wrong
 	}
+	e.unended = true
 	return len(e.words) > 0, nil
 }
 

@@ -7,9 +7,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"named-jail/parser"
 )
 
 // corpus lists the zone files of the corpus that are files of their own.
@@ -78,6 +81,7 @@ func TestOracleRaw(t *testing.T) {
 			text, _ := bind(t, "..", "named-compilezone", "-q", "-k", "ignore", "-f", "raw", "-s", "full", "-o", "-", z.Name, raw)
 			secondary := Zone{Name: z.Name, Type: "secondary", File: raw, Living: true}
 			r := Check(&hostFiles{}, secondary)
+			r.Diagnostics = slices.DeleteFunc(r.Diagnostics, func(d parser.Diagnostic) bool { return d.Code == "NJ432" }) // signatures of old
 			if len(r.Diagnostics) > 0 || r.Format != "raw" {
 				t.Errorf("%s %s: %s read as %q", base, version, found(r), r.Format)
 			}

@@ -56,7 +56,7 @@ func (w *crew) start(class uint16, hints bool) {
 	w.todo = make(chan *part, 2*w.size)
 	for range w.size {
 		go func() {
-			m := recordReader{class: class, hints: hints}
+			m := recordReader{class: class, hints: hints} // the zone is not asked about where there is a default TTL
 			var x lexer
 			for p := range w.todo {
 				m.readPart(&x, p)

@@ -64,6 +64,7 @@ type source struct {
 type recordReader struct {
 	class    uint16
 	hints    bool   // records need no TTL
+	zone     *name  // records outside it need none either
 	file     string // path for messages
 	ttl      uint32 // of the record before
 	hasTTL   bool
@@ -149,6 +150,9 @@ func (t *textReader) entry(src *source, e *entry) {
 		if !known {
 			t.syntax(first, "an unknown $ directive; BIND knows $ORIGIN, $TTL, $INCLUDE, $GENERATE and $DATE", "")
 			return
+		}
+		if last := &e.words[len(e.words)-1]; e.unended && (len(e.words) != 2 || !strings.EqualFold(string(text), "$INCLUDE")) {
+			t.syntax(last, "the file ends right behind this directive, and named refuses it", "end the line, as every line of a text file")
 		}
 		do(t, src, e)
 		return
@@ -430,7 +434,7 @@ func (m *recordReader) setTTL(r *record, own uint32, hasOwn bool, at *word) bool
 		m.out.fault(&fault{code: "NJ416", line: at.line, column: at.column,
 			message: "no TTL here and no $TTL before; named takes the last number of the SOA record",
 			remedy:  "put a $TTL line at the top of the file"})
-	case m.hints:
+	case m.hints, !r.owner.under(m.zone):
 		r.ttl = 0
 	default:
 		m.syntax(at, "the record has no TTL: no $TTL line and no SOA record stands before it",
