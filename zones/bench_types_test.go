@@ -3,7 +3,7 @@ package zones
 import (
 	"bufio"
 	"crypto/rand"
-	b64 "encoding/base64"
+	"encoding/base64"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -23,7 +23,7 @@ func bigSignedZone(b testing.TB, path string, names int) int {
 	w := bufio.NewWriter(f)
 	key := make([]byte, 64)
 	rand.Read(key)
-	sig := b64.StdEncoding.EncodeToString(key)
+	sig := base64.StdEncoding.EncodeToString(key)
 	digest := fmt.Sprintf("%x", key[:32])
 	rrsig := func(covered string) string {
 		return fmt.Sprintf("\t\t\t3600\tRRSIG\t%s 13 2 3600 (\n\t\t\t\t\t20300101000000 20200101000000 12345 example.\n\t\t\t\t\t%s\n\t\t\t\t\t%s )\n", covered, sig[:56], sig[56:])

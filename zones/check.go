@@ -313,6 +313,7 @@ func (c *check) readFile() {
 	t := &c.text
 	*t = textReader{c: c, gen: t.gen, genLine: t.genLine, stack: append(t.stack[:0], src),
 		recordReader: recordReader{class: c.class, hints: c.kind == hint, zone: &c.origin, rr: t.rr, fresh: true, out: c}}
+	t.rr.release = c.zone.Checks.Release
 	t.read()
 }
 

@@ -6,7 +6,8 @@
 //
 //	lexer      text -> entries (lexer.go), with the rules of BIND's own lexer
 //	reader     entries -> records (text.go, parts.go), directives, TTLs, names;
-//	           data by quick readers or by miekg/dns (quick.go, rdata.go);
+//	           data field by field (rdata.go), as tables say of each type
+//	           (types.go, layouts.go), a few rare ones with miekg/dns;
 //	           a raw file comes in by another door (raw.go)
 //	store      records -> owners with their records (store.go), found by name
 //	           (lookup.go)

@@ -48,7 +48,7 @@ type crew struct {
 }
 
 // start makes the workers when the machine has processors for them.
-func (w *crew) start(class uint16, hints bool) {
+func (w *crew) start(class uint16, hints bool, r release) {
 	if w.todo != nil {
 		return
 	}
@@ -57,6 +57,7 @@ func (w *crew) start(class uint16, hints bool) {
 	for range w.size {
 		go func() {
 			m := recordReader{class: class, hints: hints} // the zone is not asked about where there is a default TTL
+			m.rr.release = r
 			var x lexer
 			for p := range w.todo {
 				m.readPart(&x, p)
@@ -123,7 +124,7 @@ func (t *textReader) inParts(src *source) bool {
 		t.quiet--
 		return false
 	}
-	t.crew.start(t.c.class, t.c.kind == hint)
+	t.crew.start(t.c.class, t.c.kind == hint, t.rr.release)
 	w := &t.crew
 	var flying []*part
 	land := func() {

@@ -374,7 +374,7 @@ func (m *recordReader) record(owner, origin *name, e *entry, i int, place *word)
 		at = place
 	}
 	rtype, ok := typeOf(e.bytes(&e.words[i]))
-	if !ok || e.words[i].quoted {
+	if !ok || e.words[i].quoted || unknownTo(m.rr.release, rtype) {
 		m.syntax(at, "here the type of the record should stand, and this is none that is known", "")
 		return
 	}

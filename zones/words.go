@@ -13,13 +13,16 @@ type wordSlot struct {
 }
 
 // packed puts the bytes of a word, in capitals, into a number; 0 for a word that
-// is longer than eight bytes.
+// is longer than eight bytes or has a NUL byte.
 func packed(text []byte) uint64 {
 	if len(text) > 8 {
 		return 0
 	}
 	key := uint64(0)
 	for _, c := range text {
+		if c == 0 {
+			return 0
+		}
 		if c >= 'a' && c <= 'z' {
 			c -= 'a' - 'A'
 		}
