@@ -79,8 +79,8 @@ func fuzzZone(t *testing.T, files memFiles, z Zone) {
 	z.MaxErrors = 5
 	r := Check(files, z)
 	for _, d := range r.Diagnostics {
-		if strings.ContainsFunc(d.Message, func(c rune) bool { return c < ' ' || c == 0x7f }) {
-			t.Errorf("raw bytes in a message: %q", d.Message)
+		if strings.ContainsFunc(d.Headline(), func(c rune) bool { return c < ' ' || c == 0x7f }) {
+			t.Errorf("raw bytes in a message: %q", d.Headline())
 		}
 	}
 }

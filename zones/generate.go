@@ -32,7 +32,8 @@ func (t *textReader) generateLine(src *source, e *entry) {
 		return
 	}
 	typeWord := &e.words[len(e.words)-2]
-	if _, known := typeOf(e.bytes(typeWord)); !known || !onlyTTLAndClass(e, 3, len(e.words)-2) {
+	_, known := typeOf(e.bytes(typeWord))
+	if _, class := classOf(e.bytes(typeWord)); !known || class || !onlyTTLAndClass(e, 3, len(e.words)-2) {
 		t.syntax(typeWord, "here the type of the records should stand, and this is none that is known", "its form is: "+form)
 		return
 	}

@@ -142,7 +142,7 @@ var layouts = map[uint16]layout{
 	typeA6:         {small: true, fields: []field{special("address", readA6, checkA6)}},
 	typeWKS:        {fields: []field{address4, special("service", readServices, checkServices)}},
 	typeNSAP:       {fields: []field{special("address", readNSAP, checkNSAP)}},
-	typeNSAPPTR:    {fields: []field{target}},
+	typeNSAPPTR:    oneName, // not in that list, but BIND takes it so
 	typeATMA:       {fields: []field{special("address", readATMA, checkATMA)}},
 	typeSINK:       {fields: []field{u8("meaning"), u8("coding"), u8("sub-coding"), base64Field(0)}},
 	typeDOA:        {fields: []field{u32("enterprise"), u32("type"), u8("location"), str, special("data", readMaybeBase64, checkRest)}},

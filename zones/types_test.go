@@ -63,7 +63,7 @@ func TestCanonical(t *testing.T) {
 		"RP A.BC. A.BC.": small, "AFSDB 1 A.BC.": small, "RT 1 A.BC.": small, "PX 1 A.BC. A.BC.": small, "KX 1 A.BC.": small,
 		"NXT A.BC. A": small, "SRV 0 0 0 A.BC.": small, "NAPTR 0 0 \"\" \"\" \"\" A.BC.": small, "A6 128 A.BC.": small,
 		"RRSIG A 8 2 0 1 1 1 A.BC. AAAA": small, "SIG A 8 2 0 20300101000000 20300101000000 1 A.BC. AAAA": small,
-		"NSEC A.BC. A": upper, "LP 1 A.BC.": upper, "TALINK A.BC. A.BC.": upper, "HTTPS 1 A.BC.": upper, "NSAP-PTR A.BC.": upper,
+		"NSEC A.BC. A": upper, "LP 1 A.BC.": upper, "TALINK A.BC. A.BC.": upper, "HTTPS 1 A.BC.": upper, "NSAP-PTR A.BC.": small,
 		"IPSECKEY 1 3 0 A.BC. AAAA": upper, "AMTRELAY 1 0 3 A.BC.": upper, "DSYNC CDS 1 1 A.BC.": upper, "HIP 2 00 AAAA A.BC.": upper,
 		"TXT \"\\001A\\002BC\"": upper,
 	} {
@@ -82,6 +82,25 @@ func TestOwnWords(t *testing.T) {
 		line += " zqzqzq"
 		if _, _, wrong := readLine(&m, dns.ClassINET, line); strings.Contains(wrong, "zqzq") || strings.ContainsFunc(wrong, func(c rune) bool { return c < ' ' }) {
 			t.Errorf("%s: %s", line, wrong)
+		}
+	}
+}
+
+// TestCaseless compares records whose names differ in case, of the types that
+// BIND calls semantically identical.
+func TestCaseless(t *testing.T) {
+	lines := map[uint16]string{dns.TypeNSEC: "NSEC A.B. A", dns.TypeHIP: "HIP 2 00 AAAA A.B.", dns.TypeIPSECKEY: "IPSECKEY 1 3 0 A.B. AAAA",
+		dns.TypeLP: "LP 1 A.B.", dns.TypeAMTRELAY: "AMTRELAY 1 0 3 A.B."}
+	for rtype := range caseless {
+		line := lines[rtype]
+		var m, n rrReader
+		_, upper, wrong := readLine(&m, dns.ClassINET, line)
+		_, small, wrong2 := readLine(&n, dns.ClassINET, strings.Replace(line, "A.B.", "a.b.", 1))
+		if wrong+wrong2 != "" || string(upper) == string(small) {
+			t.Fatalf("%s: %s %s % x", line, wrong, wrong2, upper)
+		}
+		if foldNames(rtype, dns.ClassINET, upper); string(upper) != string(small) {
+			t.Errorf("%s: % x is not % x", line, upper, small)
 		}
 	}
 }
