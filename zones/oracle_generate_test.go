@@ -89,6 +89,7 @@ var generateDifferences = map[string]string{}
 // TestOracleGenerate compares verdict and records of $GENERATE lines with those
 // of BIND.
 func TestOracleGenerate(t *testing.T) {
+	t.Parallel()
 	b := trees(t)["installed"]
 	dir := t.TempDir()
 	lines := expandCases(generateCases)
