@@ -264,6 +264,21 @@ func TestCacheKey(t *testing.T) {
 		}
 		seen[key] = i
 	}
+	for _, x := range []any{&Checks{}, &Judging{}} { // a new field belongs into the key
+		v := reflect.ValueOf(x).Elem()
+		for i := range v.NumField() {
+			checks, judging := Checks{}, Judging{}
+			target := reflect.ValueOf(&checks).Elem()
+			if v.Type() == reflect.TypeFor[Judging]() {
+				target = reflect.ValueOf(&judging).Elem()
+			}
+			name := target.Type().Field(i).Name
+			setTo(target.Field(i))
+			if same := keyOf(&checks, &judging) == keyOf(&Checks{}, &Judging{}); same != (name == "Now") {
+				t.Errorf("%s: the same key: %v", name, same)
+			}
+		}
+	}
 	z := example()
 	cache := &Cache{}
 	cache.begin()
@@ -274,5 +289,25 @@ func TestCacheKey(t *testing.T) {
 	c.judging = Judging{DNSSEC: true, Now: time.Now()}
 	if keyOf(&Checks{}, &c.judging) != keyOf(&Checks{}, &Judging{DNSSEC: true}) {
 		t.Error("the time of day makes another key")
+	}
+}
+
+// setTo gives a field a value that is not its zero one.
+func setTo(f reflect.Value) {
+	switch f.Kind() {
+	case reflect.Bool:
+		f.SetBool(true)
+	case reflect.String:
+		f.SetString("x")
+	case reflect.Slice:
+		f.Set(reflect.MakeSlice(f.Type(), 1, 1))
+	case reflect.Array:
+		setTo(f.Index(0))
+	case reflect.Struct: // a time
+		f.Set(reflect.ValueOf(time.Now()))
+	case reflect.Uint8, reflect.Uint32:
+		f.SetUint(1)
+	default:
+		f.SetInt(1)
 	}
 }
