@@ -135,34 +135,45 @@ www.sub	TXT	"text"`},
 $ named-jail check`},
 	"NJ432": {"Validating resolvers refuse what a signature covers once it has expired: for them the name does not exist any more. Whoever signs the zone has stopped to do so, or its clock is wrong.",
 		`in /etc/db.example:
-@	SOA	ns.other. hostmaster.other. 1 3600 600 86400 300`},
+	RRSIG	SOA 13 1 300 20210101000000 20200101000000 31717 example. dOGkBlAqTvev0tOdOfFLweFSR0XaMa4ctOc9BoNda64KdGndwgdlqYJa j6qmt2JmXJgbtPm7blWZNiM1QjXssA==`},
 	"NJ433": {"A signature ends soon, and the file holds no newer one. Signatures are renewed some days before they end, so most likely the signing has stopped. --expire-within says how long before it is told.",
 		`in /etc/db.example:
-@	SOA	ns.other. hostmaster.other. 1 3600 600 86400 300`},
+	RRSIG	SOA 13 1 300 20600101000000 20200101000000 31717 example. 1t+KP+dFRK4iJzklDWKosrGqebmYWUN721pA/WbSXG2HaZspVb5i3tOe EgZACzPxhHFbz0a63ysIQpGqTtD3dg==
+$ named-jail check --expire-within 2000w`},
 	"NJ434": {"The time from which a signature holds lies in the future, and validating resolvers refuse it until then. The clock of the signing host runs ahead, or this one is behind.",
 		`in /etc/db.example:
-@	SOA	ns.other. hostmaster.other. 1 3600 600 86400 300`},
+	RRSIG	SOA 13 1 300 20600101000000 20500101000000 31717 example. ldBOteDNwfhbXPd3FGhykaSB9enqeaSOzOwzhufkFwt7K7nHU1ZKsd/p wbVdGkEFyzdOhlV/4NerWYTVAvJxFA==`},
 	"NJ435": {"A record of a signed zone has no signature by a key of the zone, or one that does not fit the record. Validating resolvers refuse it. Usually the file was edited after it had been signed.",
 		`in /etc/db.example:
-@	SOA	ns.other. hostmaster.other. 1 3600 600 86400 300`},
-	"NJ436": {"The DNSKEY records have to be signed with one of the keys among them, and the zone with the keys of each algorithm that is there. Else nobody can trust anything in the zone.",
+www	A	192.0.2.2
+$ named-jail check --dnssec`},
+	"NJ436": {"A signed zone has DNSKEY records at its top, signed with a key-signing key among them, and every algorithm that they name signs all of the zone. Here that is not so, or --dnssec asks for the proof of a zone that has no key at all.",
 		`in /etc/db.example:
-@	SOA	ns.other. hostmaster.other. 1 3600 600 86400 300`},
+@	SOA	ns.other. hostmaster.other. 1 3600 600 86400 300
+	NS	ns.other.
+$ named-jail check --dnssec`},
 	"NJ437": {"NSEC records lead from each name of the zone to the next one and list its types. Where the chain has a gap or tells something else than the zone, resolvers take names that exist for missing, or cannot prove that one is missing.",
 		`in /etc/db.example:
-@	SOA	ns.other. hostmaster.other. 1 3600 600 86400 300`},
+www	A	192.0.2.1
+$ named-jail check --dnssec`},
 	"NJ438": {"NSEC3 records lead from the hash of each name to the next one, with the parameters of the NSEC3PARAM record. Where the chain has a gap or tells something else than the zone, resolvers cannot prove that a name is missing.",
 		`in /etc/db.example:
-@	SOA	ns.other. hostmaster.other. 1 3600 600 86400 300`},
-	"NJ439": {"A DS record of a delegation, or a CDS or CDNSKEY record for the parent, fits no key, or names a digest that cannot be. As soon as it is used the zone fails to validate.",
+I9R570V09Q0HKPRKLGRHLOCC3USEK914	NSEC3	1 0 0 - 3MSEV9USMD4BR9S97V51R2TDVMR9IQO1 A RRSIG
+$ named-jail check --dnssec`},
+	"NJ439": {"A DS record of a delegation, or a CDS or CDNSKEY record for the parent, fits no key, names a digest that cannot be, or stands where nothing is delegated. Where it is used the zone fails to validate.",
 		`in /etc/db.example:
-@	SOA	ns.other. hostmaster.other. 1 3600 600 86400 300`},
-	"NJ440": {"named signs the zone with the keys in key-directory. Those are not the keys that the zone shows in its DNSKEY records, so that signatures end unrenewed, or the next ones validate with no key that the parent knows.",
-		`in /etc/db.example:
-@	SOA	ns.other. hostmaster.other. 1 3600 600 86400 300`},
+sub	DS	60485 13 2 B32EEF22B22E8E2A5F2ADA52D9C8F5B7D5CE1AFC8F7A1C0F77A1D6A6C1B5A2D1`},
+	"NJ440": {"named signs the zone with the keys in key-directory. They are not those that the zone shows in its DNSKEY records, are no longer active, or there is none, so that signatures end and no new ones are made.",
+		`zone "example" {
+	type primary;
+	file "/etc/db.example";
+	inline-signing yes;
+	key-directory "/etc/keys";
+};`},
 	"NJ441": {"The digest in the ZONEMD record covers the whole zone. It does not fit what is in the file, so that a receiver who looks at it throws the zone away.",
 		`in /etc/db.example:
-@	SOA	ns.other. hostmaster.other. 1 3600 600 86400 300`},
+	ZONEMD	1 1 1 00000000000000000000000000000000000000000000000000000000 0000000000000000000000000000000000000000
+$ named-jail check --dnssec`},
 	"NJ442": {"The name can be used as it stands, and hardly is what was meant: an address in place of a name, or the name of the zone twice because a dot is missing at its end.",
 		`in /etc/db.example:
 	MX	10 192.0.2.1.`},
