@@ -14,14 +14,14 @@ import (
 	"testing"
 )
 
-// dictionary are words that mutations put into a zone file.
+// dictionary are words that changes put into a zone file.
 var dictionary = strings.Fields(`@ . .. * \ \. \097 \256 \# ( ) ; " "" "x" $ $TTL $ORIGIN $INCLUDE $GENERATE $DATE 0 1 60 1h 1h30m 65535 65536
 2147483647 4294967295 4294967296 -1 IN CH HS ANY CLASS1 CLASS0 NONE A AAAA NS SOA CNAME DNAME MX TXT SRV PTR DS DNSKEY RRSIG NSEC NSEC3
 NSEC3PARAM KEY SIG NXT CAA TLSA SSHFP NAPTR HINFO LOC SPF TYPE1 TYPE65280 TYPE41 OPT MD NULL URI SVCB HTTPS RP AFSDB CERT CDS ns ns.example.
 example. a *.a _x under_score 192.0.2.1 192.0.2 2001:db8::1 ::1 AAAA= 00 1-3 a$ ${0,3,x} plain.inc`)
 
-// mutations are the ways in which a zone file is changed; lines is never empty.
-var mutations = []func(r *rand.Rand, lines [][]byte) [][]byte{
+// fileChanges are the ways in which a zone file is changed; lines is never empty.
+var fileChanges = []func(r *rand.Rand, lines [][]byte) [][]byte{
 	func(r *rand.Rand, l [][]byte) [][]byte { // without a line
 		i := r.IntN(len(l))
 		return append(l[:i:i], l[i+1:]...)
@@ -163,7 +163,7 @@ func changedZone(t *testing.T, base *corpusCase, r *rand.Rand, label string) {
 	lines := bytes.SplitAfter(text, []byte("\n"))
 	for range 1 + r.IntN(3) {
 		if len(lines) > 0 {
-			lines = mutations[r.IntN(len(mutations))](r, lines)
+			lines = fileChanges[r.IntN(len(fileChanges))](r, lines)
 		}
 	}
 	changed := append(top, bytes.Join(lines, nil)...)
