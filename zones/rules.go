@@ -60,7 +60,6 @@ var ownerRules = []ownerRule{
 	{code: "NJ439", kinds: primaries, needs: hasDS, whole: true, look: misplacedDS},
 	{code: "NJ442", kinds: primaries, needs: leads, look: slips},
 	{code: "NJ442", kinds: primaries, look: doubledOwner},
-	{code: "NJ442", kinds: primaries, needs: leads, whole: true, look: missingDot},
 	{code: "NJ443", kinds: primaries, needs: hasSOA, look: timers},
 	{code: "NJ444", kinds: primaries, needs: hasKEY | hasDS | hasKeys | hasDNSKEY, when: isPrimary, look: weakKeys},
 	{code: "NJ444", kinds: primaries, needs: hasOld, look: oldStyle},

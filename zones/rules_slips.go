@@ -54,6 +54,8 @@ func slips(x *scan) {
 			case p.rtype == dns.TypeSOA && atSign(data, len(n)):
 				f.message = "the mail address of the SOA record has an @; its first dot stands for that"
 				f.remedy = "write a dot in place of the @"
+			case x.lacksDot(n):
+				f.message = "the name in this " + typ + " record ends with " + farZone(n, zone) + " and the zone's name, and is not there"
 			default:
 				continue
 			}
@@ -134,29 +136,14 @@ func doubledOwner(x *scan) {
 // not there, lacks its dot.
 var farZones = []string{"com", "net", "org", "edu", "gov", "info", "biz"}
 
-// missingDot finds records that lead to a name like www.example.com in the zone
-// itself, where there is none.
-func missingDot(x *scan) {
-	zone := x.s.zone.bytes()
-	for _, p := range pointers {
-		if x.flags&p.flag == 0 || p.rtype == dns.TypeSOA {
-			continue
-		}
-		for _, rec := range x.set(p.rtype) {
-			n := nameAt(x.s.data(rec), p.at)
-			if n == nil {
-				continue
-			}
-			n = inLower(n)
-			far := farZone(n, zone)
-			if far == "" {
-				continue
-			}
-			if got, _ := x.s.lookup(n, hasA, false); got == noName {
-				x.say(rec, finding{code: "NJ442", message: "this " + typeName(p.rtype) + " record leads to a name that ends with " + far + " and the zone's name, and is not there", remedy: endWithDot})
-			}
-		}
+// lacksDot tells whether a name looks like www.example.com in the zone itself,
+// where there is none.
+func (x *scan) lacksDot(n []byte) bool {
+	if !x.whole || farZone(n, x.s.zone.bytes()) == "" {
+		return false
 	}
+	got, _ := x.s.lookup(n, hasA, false)
+	return got == noName
 }
 
 // farZone gives the one of farZones that stands before the zone's name in a

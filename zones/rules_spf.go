@@ -221,7 +221,7 @@ func spfDomainFault(what, domain, owner string) string {
 	case !ok:
 		return badMacro
 	case strings.Contains(domain, "%"):
-		if last != "" && !topLabel(last) {
+		if last != "" && last != "." && !topLabel(last) {
 			return "the domain behind " + what + " in the SPF record does not end with a top-level domain"
 		}
 	case strings.IndexByte(domain, ':') >= 0:
