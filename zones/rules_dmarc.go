@@ -1,7 +1,7 @@
 package zones
 
 import (
-	"encoding/base64"
+	b64 "encoding/base64"
 	"strings"
 )
 
@@ -147,7 +147,7 @@ func dkimFault(text, _ string) string {
 		}
 		return r
 	}, key)
-	raw, err := base64.StdEncoding.DecodeString(key)
+	raw, err := b64.StdEncoding.DecodeString(key)
 	switch {
 	case err != nil:
 		return "the tag p of the DKIM key is not base64"
