@@ -23,13 +23,16 @@ type source struct {
 	host *jail.Host
 	tree *jail.Tree // the jail, where files are that have moved; nil: none
 	cwd  string     // named's working directory, for zone files
+	dirs *folders   // nil: each look walks its path
 }
 
 var (
-	_ rewrite.Host  = source{}
-	_ zones.Files   = source{}
-	_ zones.Stamper = source{}
-	_ zones.Lister  = source{}
+	_ rewrite.Host     = source{}
+	_ zones.Files      = source{}
+	_ zones.Stamper    = source{}
+	_ zones.DirStamper = source{}
+	_ zones.Lister     = source{}
+	_ zones.Absences   = source{}
 )
 
 // plainError is a failure without the path and the operation, for messages that
@@ -149,6 +152,11 @@ func (s source) Stamp(name string) (zones.Stamp, bool) {
 	if !path.IsAbs(p) {
 		p = path.Join(s.cwd, p)
 	}
+	if s.dirs != nil {
+		if stamp, ok := s.dirs.stamp(name, p); ok {
+			return stamp, true
+		}
+	}
 	info, err := s.host.Stat(p)
 	shown := s.host.OSPath(p)
 	if err != nil && errors.Is(err, fs.ErrNotExist) && s.tree != nil && s.tree.Exists() {
@@ -159,7 +167,33 @@ func (s source) Stamp(name string) (zones.Stamp, bool) {
 	if err != nil || info.Kind != jail.RegularFile {
 		return zones.Stamp{}, false
 	}
-	return zones.Stamp{Name: name, Shown: shown, Dev: info.Dev, Inode: info.Ino, Size: info.Size, Mtime: info.Mtime, Ctime: info.Ctime}, true
+	return stampOf(name, shown, info), true
+}
+
+func stampOf(name, shown string, info jail.Info) zones.Stamp {
+	return zones.Stamp{Name: name, Shown: shown, Dev: info.Dev, Inode: info.Ino, Size: info.Size, Mtime: info.Mtime, Ctime: info.Ctime}
+}
+
+// StampDir looks at a directory, such as that of keys.
+func (s source) StampDir(name string) (zones.Stamp, bool) {
+	p := name
+	if !path.IsAbs(p) {
+		p = path.Join(s.cwd, p)
+	}
+	info, err := s.host.Stat(p)
+	if err != nil || info.Kind != jail.DirectoryFile {
+		return zones.Stamp{}, false
+	}
+	return stampOf(name, s.host.OSPath(p), info), true
+}
+
+// Lacks tells whether it is known, from lists of directories, that there is no
+// such file, neither on the host nor in the jail.
+func (s source) Lacks(name string) bool {
+	if s.dirs == nil || !path.IsAbs(name) || !s.dirs.lacks(name) {
+		return false
+	}
+	return s.tree == nil || !s.tree.Exists() || s.dirs.lacks(s.tree.HostPath(rewrite.JailPath(path.Clean(name))))
 }
 
 // below tells whether p is dir or lies in it, and gives the rest of the path.

@@ -45,7 +45,8 @@ func (s *system) readConfig(names map[string]rewrite.JailPath) *survey {
 // include.
 func (v *survey) checkZones(ctx context.Context, cache *zones.Cache, progress func(zones.Progress)) {
 	files := v.source
-	files.cwd = v.install.Directory
+	files.cwd, files.dirs = v.install.Directory, newFolders(v.source.host)
+	defer files.dirs.close()
 	v.reports = zones.CheckAll(ctx, files, v.toCheck(), zones.Options{Workers: runtime.NumCPU(), Cache: cache, Progress: progress,
 		Judging: v.judging()})
 	i, errors := 0, v.ds.Errors()

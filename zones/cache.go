@@ -88,27 +88,29 @@ func (c *Cache) lookup(files Files, report *Report, j *Judging, now time.Time) b
 	if hit == nil {
 		return false
 	}
-	found := Report{Zone: report.Zone}
-	if !found.decode(hit.text) || !found.goodAt(j.at(now)) {
-		return false
+	if report.decode(hit.text) && report.goodAt(j.at(now)) && c.unchanged(files, report) {
+		hit.fresh.Store(true)
+		report.Cached = true
+		return true
 	}
-	for i := range found.Files {
-		if !unchanged(files, &found.Files[i]) {
+	*report = Report{Zone: report.Zone}
+	return false
+}
+
+// unchanged tells whether all files and directories of a remembered report are
+// as they were, and those that were not there are still not.
+func (c *Cache) unchanged(files Files, report *Report) bool {
+	for i := range report.Files {
+		if !unchanged(files, &report.Files[i]) {
 			return false
 		}
 	}
-	for i := range found.Dirs {
-		if !sameDir(files, &found.Dirs[i]) {
+	for i := range report.Dirs {
+		if !sameDir(files, &report.Dirs[i]) {
 			return false
 		}
 	}
-	if !sameBeside(files, &report.Zone, found.Files) {
-		return false
-	}
-	hit.fresh.Store(true)
-	found.Cached = true
-	*report = found
-	return true
+	return sameBeside(files, &report.Zone, report.Files)
 }
 
 // at is the time that the judging goes by.

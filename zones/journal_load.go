@@ -42,7 +42,11 @@ func (p phase) asks(r *ownerRule) (yes, soft bool) {
 // openJournal opens the journal of a file, nil when there is none, or none that
 // can be read: that is said.
 func (c *check) openJournal(names [2]string) *source {
+	absent, _ := c.files.(Absences)
 	for _, name := range names {
+		if absent != nil && absent.Lacks(name) {
+			continue
+		}
 		src, wrong := c.open(name)
 		if src == nil && wrong.code == missing {
 			continue
