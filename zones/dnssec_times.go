@@ -206,7 +206,9 @@ func signatureTimes(c *check) []zoneFinding {
 	if s.flags&hasRRSIG == 0 {
 		return nil
 	}
-	whole.steady = false // what is true now is not true tomorrow
+	if c != whole {
+		whole.steady = false // the other check has the files and the times
+	}
 	now, soon := c.moments()
 	n := s.owners.n
 	workers := max(1, min(c.workers, n/leastShare))

@@ -175,6 +175,13 @@ const behindEnd = "a change lies behind the end that the header states"
 // Source: RFC 1982.
 func serialAfter(a, b uint32) bool { return int32(a-b) > 0 }
 
+// follows tells whether named takes a change from serial b to a: it does not
+// when a is b or comes before it. Of two that are half of all serials apart none
+// comes before the other.
+//
+// Source: BIND, lib/isc/serial.c (isc_serial_le).
+func follows(a, b uint32) bool { return serialAfter(a, b) || a-b == 1<<31 }
+
 // take reads n bytes. What is missing is said in words.
 func (x *journalReader) take(n int) ([]byte, string) {
 	if cap(x.buf) < n {
@@ -248,14 +255,17 @@ func (x *journalReader) head(serial uint32) (best journalAt, what string) {
 		x.cut = true
 		return best, damagedAt(32, "its index does not fit into it")
 	}
-	for i := range n {
-		if b, what = x.take(journalPlace); what != "" {
+	for n > 0 {
+		block := min(n, 4096)
+		if b, what = x.take(int(block) * journalPlace); what != "" {
 			return best, what
 		}
-		if p := placeOf(b); p.offset != 0 && !serialAfter(p.serial, serial) && serialAfter(p.serial, best.serial) {
-			best = p
+		for ; len(b) > 0; b = b[journalPlace:] {
+			if p := placeOf(b); p.offset != 0 && !serialAfter(p.serial, serial) && serialAfter(p.serial, best.serial) {
+				best = p
+			}
 		}
-		if i&0xfffff == 0 && x.stop() {
+		if n -= block; x.stop() {
 			return best, "was not read to its end"
 		}
 	}
@@ -283,7 +293,7 @@ func (x *journalReader) transaction(serial uint32) (size int64, to uint32, what 
 			return 0, 0, what
 		}
 	}
-	if from != serial || !serialAfter(to, from) {
+	if from != serial || !follows(to, from) {
 		return 0, 0, damagedAt(start, "the serials of a change do not follow one another")
 	}
 	_, _ = x.r.Discard(n)
@@ -304,7 +314,7 @@ func (x *journalReader) serials(w [4]uint32) (from, to uint32, n int) {
 // number of records, 0, behind it.
 func (x *journalReader) otherHead(w [4]uint32, have int, serial uint32) (from, to uint32, n int, what string) {
 	from, to, _ = x.serials(w)
-	if from != serial || !serialAfter(to, from) {
+	if from != serial || !follows(to, from) {
 		switch {
 		case x.headSize == journalOld && to == serial:
 			x.headSize = journalNew

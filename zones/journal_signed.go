@@ -2,6 +2,7 @@ package zones
 
 import (
 	"fmt"
+	"slices"
 
 	"named-jail/parser"
 )
@@ -52,7 +53,11 @@ func (c *check) signed() {
 	c.zone, c.report, c.cache, c.last = zone, outer, cache, last
 	c.steady, c.torn = c.steady && steady, c.torn || torn
 	signAnew(r.Diagnostics)
-	outer.Diagnostics = append(outer.Diagnostics, r.Diagnostics...)
+	for _, d := range r.Diagnostics {
+		if !slices.Contains(outer.Diagnostics, d) { // rules for the whole zone look at its signatures too
+			outer.Diagnostics = append(outer.Diagnostics, d)
+		}
+	}
 	outer.Files, outer.Dirs = append(outer.Files, r.Files...), append(outer.Dirs, r.Dirs...)
 	if !r.Until.IsZero() {
 		c.goodUntil(r.Until)
