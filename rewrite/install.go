@@ -35,7 +35,7 @@ type Install struct {
 	configs   map[string]JailPath // configuration file -> place
 	written   map[string]bool     // of them, those that named writes: added zones
 	newZones  map[string]bool     // files of added zones that are dealt with
-	shared    *settings
+	shared    [4]*settings        // of the zones before
 	scratch   settings
 	stated    map[string]bool // statements of paths that say none
 	geoip     bool
@@ -187,14 +187,20 @@ func (in *Install) zone(s *parser.Statement, view string) {
 	in.Zones = append(in.Zones, z)
 }
 
-// share gives one copy of settings to zones that follow each other with the
-// same ones: a large server's zones differ in name and file only.
+// share gives one copy of settings to zones that stand near each other with
+// the same ones: a large server's zones differ in name and file only, or are of
+// a few kinds.
 func (in *Install) share(s *settings) *settings {
-	if in.shared == nil || *in.shared != *s {
-		c := *s
-		in.shared = &c
+	for i, known := range in.shared {
+		if known != nil && *known == *s {
+			in.shared[0], in.shared[i] = in.shared[i], in.shared[0]
+			return known
+		}
 	}
-	return in.shared
+	c := *s
+	copy(in.shared[1:], in.shared[:])
+	in.shared[0] = &c
+	return &c
 }
 
 // paths takes the paths of a statement and of all that is in it.
