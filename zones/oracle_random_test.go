@@ -3,11 +3,13 @@ package zones
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -92,6 +94,22 @@ func inWords(change func(*rand.Rand, []string) []string) func(*rand.Rand, [][]by
 	})
 }
 
+// flagValues are the values that random flags take.
+var flagValues = map[string]string{"-k": "warn fail ignore", "-m": "warn fail ignore", "-M": "warn fail ignore", "-S": "warn fail ignore",
+	"-r": "warn fail ignore", "-T": "warn ignore", "-W": "warn ignore", "-i": "local local-sibling none", "-l": "3600"}
+
+// randomFlags gives up to three flags for named-checkzone.
+func randomFlags(r *rand.Rand) []string {
+	names := slices.Sorted(maps.Keys(flagValues))
+	var flags []string
+	for range r.IntN(4) {
+		name := names[r.IntN(len(names))]
+		values := strings.Fields(flagValues[name])
+		flags = append(flags, name, values[r.IntN(len(values))])
+	}
+	return flags
+}
+
 // randomReason is a difference that random files may show: message is what
 // named-checkzone says, finding what we say; both must fit.
 type randomReason struct {
@@ -103,7 +121,7 @@ type randomReason struct {
 var randomReasons = []randomReason{}
 
 // TestRandomZones changes good files of the corpus at random and compares our
-// verdict and records with named-checkzone's. NAMED_JAIL_RANDOM=COUNT takes
+// verdict, records and findings with named-checkzone's. NAMED_JAIL_RANDOM=COUNT takes
 // more of them, NAMED_JAIL_SEED=N others. What it finds belongs into the
 // corpus.
 func TestRandomZones(t *testing.T) {
@@ -181,7 +199,15 @@ func changedZone(t *testing.T, base *corpusCase, r *rand.Rand, label string) {
 	if class == "" {
 		class = "IN"
 	}
-	args := append([]string{"-i", "local", "-c", class, "-F", "raw=1", "-o", dump}, base.flags...)
+	flags := base.flags
+	if r.IntN(2) == 0 {
+		flags = randomFlags(r)
+		z.Checks = Checks{}
+		if !setChecks(&z.Checks, flags) {
+			t.Errorf("the flags %v are not valid", flags)
+		}
+	}
+	args := append([]string{"-i", "local", "-c", class, "-F", "raw=1", "-o", dump}, flags...)
 	out, accepts := bind(t, base.dir, "named-checkzone", append(args, z.Name, z.File)...)
 	z.Checks.Release = [3]int{9, 18, 49}
 	report, records := recordsOf(&hostFiles{dir: base.dir}, z)
@@ -189,7 +215,7 @@ func changedZone(t *testing.T, base *corpusCase, r *rand.Rand, label string) {
 	if ours := report.Diagnostics.Errors() == 0; ours != accepts {
 		wrong = append(wrong, fmt.Sprintf("we say %v, named-checkzone %v", ours, accepts))
 	} else if accepts {
-		wrong = sameZone(t, out, dump, z, report, records)
+		wrong = append(sameZone(t, out, dump, z, report, records), unanswered(out, accepts, report)...)
 	}
 	if len(wrong) == 0 {
 		return
@@ -199,7 +225,7 @@ func changedZone(t *testing.T, base *corpusCase, r *rand.Rand, label string) {
 			return
 		}
 	}
-	t.Errorf("%s (%s, zone %s, flags %v): %s\nours:\n%s\nnamed-checkzone:\n%s\nfile:\n%s", label, base.name, z.Name, base.flags,
+	t.Errorf("%s (%s, zone %s, flags %v): %s\nours:\n%s\nnamed-checkzone:\n%s\nfile:\n%s", label, base.name, z.Name, flags,
 		strings.Join(wrong, "\n"), found(report), out, visible(changed))
 }
 
