@@ -58,6 +58,7 @@ var ownerRules = []ownerRule{
 	{code: "NJ430", kinds: primaries, when: hasCuts, look: unreachable},
 	{code: "NJ439", kinds: primaries, needs: hasDS, look: dsAtTop},
 	{code: "NJ439", kinds: primaries, needs: hasDS, whole: true, look: misplacedDS},
+	{code: "NJ439", kinds: primaries, needs: hasDS, look: unknownDigest},
 	{code: "NJ442", kinds: primaries, needs: leads, look: slips},
 	{code: "NJ442", kinds: primaries, look: doubledOwner},
 	{code: "NJ443", kinds: primaries, needs: hasSOA, look: timers},

@@ -89,11 +89,6 @@ func exponentThree(data []byte) bool {
 // Source: RFC 5155 section 2; BIND, lib/dns/nsec.c (dns_nsec_nseconly).
 var nsecOnly = map[uint8]bool{1: true, 3: true, 5: true}
 
-// mostIterations is how many iterations of NSEC3 named bears without a word.
-//
-// Source: BIND, lib/dns/include/dns/nsec3.h (DNS_NSEC3_MAXITERATIONS, in 9.20 lower).
-const mostIterations = 50
-
 // nsec3Parameters judges the NSEC3PARAM records of the zone: named loads no zone
 // whose hashes it does not know.
 //
@@ -106,7 +101,7 @@ func nsec3Parameters(c *check) []zoneFinding {
 	var unknown *stored
 	known := false
 	nsecKey := false
-	s := &c.store
+	s, most := &c.store, maxIterations(c.zone.Checks.Release)
 	s.each(0, func(rec *stored) bool {
 		data := s.data(rec)
 		if rec.rtype == dns.TypeDNSKEY && len(data) > 3 && nsecOnly[data[3]] {
@@ -124,9 +119,9 @@ func nsec3Parameters(c *check) []zoneFinding {
 			return true
 		}
 		known = true
-		if n := binary.BigEndian.Uint16(data[2:]); n > mostIterations {
+		if n := binary.BigEndian.Uint16(data[2:]); n > most && !c.judging.DNSSEC {
 			list = append(list, zoneFinding{s.place(rec), finding{code: "NJ444",
-				message: fmt.Sprintf("%d iterations of NSEC3; resolvers take a zone with more than %d for unsigned, or refuse it", n, mostIterations),
+				message: fmt.Sprintf("%d iterations of NSEC3; resolvers take a zone with more than %d for unsigned, or refuse it", n, most),
 				remedy:  "sign the zone with 0 iterations"}})
 		}
 		if nsecKey {
@@ -215,8 +210,34 @@ func misplacedDS(x *scan) {
 	if x.id == 0 || x.flags&hasNS != 0 || x.hidden() {
 		return
 	}
-	x.say(x.set(dns.TypeDS)[0], finding{code: "NJ439", message: "a DS record where the zone delegates nothing: it proves nothing",
-		remedy: "put it beside the NS records of the delegation, or take it out"})
+	f := finding{code: "NJ439", message: "a DS record where the zone delegates nothing: it proves nothing, and named 9.20 refuses the zone",
+		remedy: "put it beside the NS records of the delegation, or take it out"}
+	f.fatal = x.is920() && integral(x)
+	x.say(x.set(dns.TypeDS)[0], f)
+}
+
+// is920 tells whether the zone is for named 9.20 or later.
+func (x *scan) is920() bool {
+	r := x.checks.Release
+	return r == [3]int{} || r[0] > 9 || r[0] == 9 && r[1] >= 20
+}
+
+// lastDigest is the highest digest type of DS records that is given out.
+//
+// Source: IANA, DNSSEC Delegation Signer Digest Algorithms (RFC 9563, RFC 9558).
+const lastDigest = 6
+
+// unknownDigest finds DS records with a digest type that nobody knows.
+func unknownDigest(x *scan) {
+	if x.hidden() {
+		return
+	}
+	for _, rec := range x.set(dns.TypeDS) {
+		if data := x.s.data(rec); len(data) > 3 && (data[3] == 0 || data[3] > lastDigest) {
+			x.say(rec, finding{code: "NJ439", message: fmt.Sprintf("the digest type %d of this DS record is none that is known; resolvers do without the record", data[3]),
+				remedy: "make the record anew from the key, with dnssec-dsfromkey"})
+		}
+	}
 }
 
 // oldStyle tells once of SIG and NXT records, which DNSSEC had before 2005.

@@ -54,3 +54,18 @@ func TestKeyRulesOfCopies(t *testing.T) {
 		t.Errorf("%s", found(r))
 	}
 }
+
+// TestDSWithoutDelegation checks what named 9.20 refuses and older ones do not.
+func TestDSWithoutDelegation(t *testing.T) {
+	text := head + "a DS 1 8 2 " + aDigest + "\n"
+	for _, test := range []struct {
+		checks Checks
+		errors int
+	}{{Checks{Release: [3]int{9, 20, 1}}, 1}, {Checks{}, 1}, {Checks{Release: [3]int{9, 18, 49}}, 0}, {Checks{Release: [3]int{9, 20, 1}, NoIntegrity: true}, 0}} {
+		z := example()
+		z.Checks = test.checks
+		if r := Check(memFiles{"z": text}, z); r.Diagnostics.Errors() != test.errors || len(r.Diagnostics) != 1 {
+			t.Errorf("%+v: %s", test.checks, found(r))
+		}
+	}
+}

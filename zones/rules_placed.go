@@ -145,8 +145,7 @@ func resolverService(x *scan) {
 	if x.checks.NoSVCB || x.c.class != dns.ClassINET || !fromText(x) || !serviceOwner(x.name()) {
 		return
 	}
-	r := x.checks.Release
-	fatal := r == [3]int{} || r[0] > 9 || r[0] == 9 && r[1] >= 20
+	fatal := x.is920()
 	for _, rec := range x.set(dns.TypeSVCB) {
 		alpn, path := serviceKeys(x.s.data(rec))
 		switch {

@@ -16,8 +16,11 @@ var pointers = []struct {
 	at    int
 }{
 	{dns.TypeNS, hasNS, 0}, {dns.TypeCNAME, hasCNAME, 0}, {dns.TypeDNAME, hasDNAME, 0}, {dns.TypeMX, hasMX, 2},
-	{dns.TypeSRV, hasSRV, 6}, {dns.TypePTR, hasPTR, 0}, {dns.TypeSOA, hasSOA, 0},
+	{dns.TypeSRV, hasSRV, 6}, {dns.TypePTR, hasPTR, 0}, {dns.TypeSOA, hasSOA, 0}, {dns.TypeSOA, hasSOA, second},
 }
+
+// second stands for the place of the second name of the data.
+const second = -1
 
 // leads are the flags of pointers.
 const leads = hasNS | hasCNAME | hasDNAME | hasMX | hasSRV | hasPTR | hasSOA
@@ -33,7 +36,11 @@ func slips(x *scan) {
 		}
 		for _, rec := range x.set(p.rtype) {
 			data := x.s.data(rec)
-			n := nameAt(data, p.at)
+			at := p.at
+			if at == second {
+				at = len(nameAt(data, 0))
+			}
+			n := nameAt(data, at)
 			if n == nil {
 				continue
 			}
@@ -51,7 +58,7 @@ func slips(x *scan) {
 				f.message = "the name in this " + typ + " record ends with the zone's name twice"
 			case p.rtype == dns.TypePTR && isReverse(x.name()) && isReverse(n) && !listsServices(x.name()):
 				f.message = "the name that this PTR record leads to lies among the addresses itself"
-			case p.rtype == dns.TypeSOA && atSign(data, len(n)):
+			case p.at == second && atSign(n):
 				f.message = "the mail address of the SOA record has an @; its first dot stands for that"
 				f.remedy = "write a dot in place of the @"
 			case x.lacksDot(n):
@@ -65,9 +72,8 @@ func slips(x *scan) {
 }
 
 // atSign tells whether the first label of a name has an @.
-func atSign(data []byte, at int) bool {
-	n := nameAt(data, at)
-	return n != nil && strings.IndexByte(string(n[1:1+int(n[0])]), '@') >= 0
+func atSign(n []byte) bool {
+	return strings.IndexByte(string(n[1:1+int(n[0])]), '@') >= 0
 }
 
 // isAddress tells whether a record leads to an IP address, where somebody forgot
