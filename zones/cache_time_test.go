@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// checkedAt checks a zone with a cache by a clock that shows now.
-func checkedAt(files Files, cache *Cache, z Zone, j Judging, now time.Time) Report {
+// checkAt checks a zone with a cache by a clock that shows now.
+func checkAt(files Files, cache *Cache, z Zone, j Judging, now time.Time) Report {
 	c := newChecker(context.Background(), files, cache)
 	c.judging, c.now = j, func() time.Time { return now }
 	return c.check(z)
@@ -80,7 +80,7 @@ func TestCacheExpires(t *testing.T) {
 				r := Report{Zone: example()}
 				return cache.lookup(files, &r, &j, base.Add(d))
 			}
-			r := checkedAt(files, cache, example(), test.judging, base)
+			r := checkAt(files, cache, example(), test.judging, base)
 			if r.Diagnostics.Errors() > 0 || cache.Len() != 1 {
 				t.Fatalf("%d entries\n%s", cache.Len(), found(r))
 			}
@@ -114,7 +114,7 @@ func TestCacheExpireWithin(t *testing.T) {
 		judging Judging
 		cached  bool
 	}{{Judging{}, false}, {Judging{}, true}, {Judging{ExpireWithin: time.Hour}, false}, {Judging{DNSSEC: true}, false}, {Judging{}, true}} {
-		if r := checkedAt(files, cache, example(), test.judging, now); r.Cached != test.cached {
+		if r := checkAt(files, cache, example(), test.judging, now); r.Cached != test.cached {
 			t.Errorf("%+v: Cached is %v", test.judging, r.Cached)
 		}
 	}
