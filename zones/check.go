@@ -79,7 +79,6 @@ type check struct {
 	judging Judging
 	servers *servers            // of the pass over the owners
 	listed  map[string][]string // names in key directories
-	second  *check              // that of the signed file, nil: not looked for
 
 	zone     *Zone
 	report   *Report
@@ -278,7 +277,6 @@ func (c *check) start() bool {
 	}
 	c.origin, c.class = origin, class
 	c.store.reset(&origin)
-	c.second = nil
 	return true
 }
 

@@ -58,11 +58,10 @@ const maxKeys = 100
 
 // prove verifies a zone when the caller asks for it.
 func prove(c *check) []zoneFinding {
-	if !c.judging.DNSSEC {
+	if !c.judging.DNSSEC || c.judgedApart() {
 		return nil
 	}
 	c.steady = false
-	c = c.signedCopy()
 	p := &proof{c: c, s: &c.store}
 	p.now, _ = c.moments()
 	p.run()
@@ -370,8 +369,8 @@ func (v *prover) authoritative(at int) {
 				v.count(&v.counts.over, sigs[0].rec)
 			}
 		}
-		if set.rtype == dns.TypeDS {
-			v.delegationSigner(set, cut)
+		if cut && set.rtype == dns.TypeDS {
+			v.delegationSigner(set)
 		}
 	}
 	v.orphans()
@@ -433,8 +432,6 @@ var countKinds = []countKind{
 		signAgain},
 	{"NJ435", func(k *counts) *tally { return &k.sigTTL }, "record set", "signatures of %s have another TTL than what they sign", signAgain},
 	{"NJ437", func(k *counts) *tally { return &k.dangling }, "name", "NSEC records at %s, and none at the origin of the zone: they are no chain", signAgain},
-	{"NJ439", func(k *counts) *tally { return &k.needless }, "name", "DS records at %s without a delegation; nobody asks for them there",
-		"add the NS records of the delegation, or take the DS records out"},
 	{"NJ439", func(k *counts) *tally { return &k.digests }, "DS record", "%s with a type of digest that validating resolvers do not know; where there is no other, they take the zone below for unsigned",
 		"make a DS record with SHA-256: dnssec-dsfromkey -2"},
 	{"NJ439", func(k *counts) *tally { return &k.algorithm }, "DS record", "%s with an algorithm that no key for zones has; where there is no other, validating resolvers take the zone below for unsigned",

@@ -23,11 +23,8 @@ var digestKinds = map[uint8]crypto.Hash{1: crypto.SHA1, 2: crypto.SHA256, 3: 0, 
 var keyAlgorithms = map[uint8]bool{3: true, 5: true, 6: true, 7: true, 8: true, 10: true, 12: true, 13: true, 14: true, 15: true, 16: true,
 	17: true, 23: true, 253: true, 254: true}
 
-// delegationSigner judges the DS records of an owner.
-func (v *prover) delegationSigner(set *rrset, cut bool) {
-	if !cut {
-		v.count(&v.counts.needless, set.recs[0])
-	}
+// delegationSigner judges the DS records of a delegation.
+func (v *prover) delegationSigner(set *rrset) {
 	for _, rec := range set.recs {
 		data := v.s.data(rec)
 		if len(data) < 4 {
@@ -52,9 +49,8 @@ func (p *proof) parentKeys(v *prover) {
 	cds, cdnskey := v.set(dns.TypeCDS), v.set(dns.TypeCDNSKEY)
 	for _, rec := range cds[:min(len(cds), maxKeys)] {
 		data := p.s.data(rec)
-		if isDelete(data) {
-			p.alone(rec, len(cds), "CDS")
-			continue
+		if len(data) < 4 || isDelete(data) || !p.hasAlgorithm(data[2]) {
+			continue // the rule for what named refuses says it
 		}
 		known, at := p.keyOfDigest(data)
 		if !known {
@@ -64,8 +60,7 @@ func (p *proof) parentKeys(v *prover) {
 	}
 	for _, rec := range cdnskey[:min(len(cdnskey), maxKeys)] {
 		data := p.s.data(rec)
-		if isDeleteKey(data) {
-			p.alone(rec, len(cdnskey), "CDNSKEY")
+		if len(data) < 4 || isDeleteKey(data) || !p.hasAlgorithm(data[3]) {
 			continue
 		}
 		at := slices.IndexFunc(p.keys, func(k zoneKey) bool { return bytes.Equal(k.data, data) })
@@ -81,13 +76,6 @@ func (p *proof) parentKeys(v *prover) {
 func isDelete(data []byte) bool { return bytes.Equal(data, []byte{0, 0, 0, 0, 0}) }
 
 func isDeleteKey(data []byte) bool { return bytes.Equal(data, []byte{0, 0, 3, 0, 0}) }
-
-func (p *proof) alone(rec *stored, n int, typ string) {
-	if n > 1 {
-		p.say(rec, "NJ439", parser.Warning, "this "+typ+" record asks to take the DS records away, beside others that ask for new ones",
-			"keep either it or the others")
-	}
-}
 
 // named judges a CDS or CDNSKEY record whose key was looked for.
 func (p *proof) named(rec *stored, typ string, at int, seen *[maxKeys]bool) {
@@ -106,9 +94,6 @@ func (p *proof) named(rec *stored, typ string, at int, seen *[maxKeys]bool) {
 // keyOfDigest finds the key that a CDS record is of, -1 for none; known is
 // false for digests that cannot be computed.
 func (p *proof) keyOfDigest(data []byte) (known bool, at int) {
-	if len(data) < 4 {
-		return true, -1
-	}
 	kind := digestKinds[data[3]]
 	if kind == 0 {
 		return false, -1

@@ -43,7 +43,6 @@ type counts struct {
 	over      tally // signatures of what is not authoritative
 	sigTTL    tally // TTL that is not that of the set
 	dangling  tally // NSEC records without a chain
-	needless  tally // DS records where there is no delegation
 	digests   tally // DS records with digests that nobody knows
 	algorithm tally // DS records with algorithms that nobody knows
 }
@@ -52,7 +51,7 @@ type counts struct {
 func (k *counts) merge(o *counts) {
 	k.verified += o.verified
 	for _, pair := range [...][2]*tally{{&k.strange, &o.strange}, {&k.wrong, &o.wrong}, {&k.orphan, &o.orphan},
-		{&k.over, &o.over}, {&k.sigTTL, &o.sigTTL}, {&k.dangling, &o.dangling}, {&k.needless, &o.needless}, {&k.digests, &o.digests},
+		{&k.over, &o.over}, {&k.sigTTL, &o.sigTTL}, {&k.dangling, &o.dangling}, {&k.digests, &o.digests},
 		{&k.algorithm, &o.algorithm}} {
 		pair[0].merge(*pair[1], earlier)
 	}

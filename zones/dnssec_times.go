@@ -199,15 +199,9 @@ func (e *expiry) look(id uint32, sigs []rrsig, now, soon uint32) {
 // there a signature that expires soon is no news, and one that has expired
 // says that named has not run, or could not renew it.
 func signatureTimes(c *check) []zoneFinding {
-	c.steady = c.steady && !c.zone.Checks.Signed
-	whole := c
-	c = c.signedCopy()
 	s := &c.store
-	if s.flags&hasRRSIG == 0 {
+	if s.flags&hasRRSIG == 0 || c.judgedApart() {
 		return nil
-	}
-	if c != whole {
-		whole.steady = false // the other check has the files and the times
 	}
 	now, soon := c.moments()
 	n := s.owners.n

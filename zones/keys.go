@@ -57,11 +57,11 @@ const keyTimeForm = "20060102150405"
 // key-directory.
 func keyFiles(c *check) []zoneFinding {
 	lister, can := c.files.(Lister)
-	if !can || !c.zone.Checks.Signed {
+	if !can || !c.zone.Checks.Signed || c.judgedApart() {
 		return nil
 	}
 	c.steady = false
-	d := keyDir{c: c.signedCopy()}
+	d := keyDir{c: c}
 	dirs := append([]string{c.zone.Checks.KeyDirectory}, c.zone.Checks.KeyStores...)
 	if dirs[0] == "" {
 		dirs[0] = "."
@@ -124,7 +124,7 @@ func keyPrefix(zone []byte) string {
 
 // keyDir is the work on the keys of one zone.
 type keyDir struct {
-	c    *check // that of the signed file
+	c    *check
 	dir  string // that is read
 	keys []keyFile
 	list []zoneFinding
@@ -347,43 +347,8 @@ func (d *keyDir) signsSOA(key *zoneKey) bool {
 	return found
 }
 
-// signedEnd is what named puts behind the name of the file of a zone that it
-// signs and keeps apart from the file that it was given.
-//
-// Source: BIND, bin/named/zoneconf.c (inline-signing).
-const signedEnd = ".signed"
-
-// signedCopy gives the check whose store has the signatures: that of the
-// zone's own file, or, when named signs the zone and that file has no DNSKEY
-// record, that of the signed file which named keeps beside it, if it can be
-// read whole.
-func (c *check) signedCopy() *check {
-	if !c.zone.Checks.Signed || c.store.owners.at(0).flags&hasDNSKEY != 0 {
-		return c
-	}
-	if c.second != nil {
-		return c.second
-	}
-	c.second = c
-	z := *c.zone
-	z.File, z.Format, z.Type = z.File+signedEnd, "raw", "primary"
-	z.Journal = ""
-	f, _, err := c.files.Open(z.File)
-	if err != nil {
-		return c
-	}
-	f.Close()
-	k := newChecker(c.ctx, c.files, nil)
-	k.judging, k.now = c.judging, c.now
-	k.zone, k.report, k.kind = &z, &Report{Zone: z}, primary
-	if k.start() {
-		k.readFile()
-		if journal := k.openJournal(journalNames(z.File, z.Journal)); journal != nil {
-			k.journal(journal)
-		}
-	}
-	if k.errors == 0 && !k.report.Stopped && k.store.live > 0 {
-		c.second = k
-	}
-	return c.second
+// judgedApart tells whether named keeps the signatures of the zone in a file
+// beside this one: that is judged as a zone of its own.
+func (c *check) judgedApart() bool {
+	return c.zone.Inline && exists(c.files, c.zone.File+signedSuffix)
 }

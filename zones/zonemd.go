@@ -44,7 +44,7 @@ func (p *proof) zoneDigest() {
 	var checks []check
 	for i, rec := range recs {
 		data := p.s.data(rec)
-		kind, known := zoneDigests[at(data, 5)]
+		kind, known := zoneDigests[byteAt(data, 5)]
 		switch {
 		case len(data) < 6+12:
 			p.say(rec, "NJ441", parser.Error, "the digest of this ZONEMD record is shorter than 12 bytes", digestRemedy)
@@ -80,8 +80,8 @@ func (p *proof) zoneDigest() {
 	}
 }
 
-// at gives a byte of data, 0 where there is none.
-func at(data []byte, i int) byte {
+// byteAt gives a byte of data, 0 where there is none.
+func byteAt(data []byte, i int) byte {
 	if i < len(data) {
 		return data[i]
 	}

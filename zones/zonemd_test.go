@@ -52,7 +52,7 @@ func TestZoneDigest(t *testing.T) {
 	tests := []struct{ name, text, want string }{
 		{"RFC 8976", simpleExample, ""},
 		{"both hashes", digestZone + digest384 + digest512, ""},
-		{"twice", digestZone + digest384 + digest384, "wNJ425"},
+		{"twice", digestZone + digest384 + digest384, ""},
 		{"order and case of no matter", "$TTL 300\nMAIL A 192.0.2.6\n" + strings.Replace(digestZone, "mail A 192.0.2.6\n", "", 1) + digest512, ""},
 		{"a record of another digest below", digestZone + digest384 + "mail ZONEMD 1 1 1 " + strings.Repeat("00", 48) + "\n", "NJ441"},
 		{"other data", strings.Replace(digestZone, "192.0.2.3", "192.0.2.33", 1) + digest384 + digest512, "NJ441 NJ441"},
