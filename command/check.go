@@ -15,11 +15,21 @@ func check(ctx context.Context, f flags) error {
 	// The other processor collects garbage while this one reads: a large
 	// configuration needs half the memory of named-checkconf then.
 	defer debug.SetGCPercent(debug.SetGCPercent(50))
-	w, err := begin(ctx, f, p, false)
+	w, err := enter(ctx, f, p)
 	if err != nil {
 		return err
 	}
 	defer w.close()
+	if v := w.recall(); v != nil {
+		return w.told(p, append(append(parser.Diagnostics{}, w.system.diags...), v.Findings...), v.Summary)
+	}
+	if err := w.openStore(p, false); err != nil {
+		return err
+	}
+	w.beginRecord()
+	if err := w.examine(ctx, p); err != nil {
+		return err
+	}
 	if f.jailGiven && w.inJail == "" {
 		w.makePlan(f.keepGoing)
 	} else {
@@ -31,9 +41,14 @@ func check(ctx context.Context, f flags) error {
 	if !f.noCheckconf {
 		w.askCheckconf(ctx)
 	}
-	all := w.all()
+	w.record()
+	return w.told(p, w.all(), w.summary())
+}
+
+// told prints the outcome of a check.
+func (w *walk) told(p printer, all parser.Diagnostics, summary string) error {
 	p.findings(all)
-	if f.json {
+	if p.flags.json {
 		if err := p.document(w.jail, all, nil); err != nil {
 			return err
 		}
@@ -41,7 +56,7 @@ func check(ctx context.Context, f flags) error {
 	if all.Errors() > 0 {
 		return exit(statusFailed)
 	}
-	p.say("%s: sound for BIND %s: %s", w.host.OSPath(w.conf), w.build.Version, w.summary())
+	p.say("%s: sound for BIND %s: %s", w.host.OSPath(w.conf), w.build.Version, summary)
 	return nil
 }
 

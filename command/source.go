@@ -184,6 +184,7 @@ func (s source) StampDir(name string) (zones.Stamp, bool) {
 	if err != nil || info.Kind != jail.DirectoryFile {
 		return zones.Stamp{}, false
 	}
+	s.host.NoteList(p)
 	return stampOf(name, s.host.OSPath(p), info), true
 }
 

@@ -59,6 +59,8 @@ type system struct {
 	inJail  string // the jail's path on the host where conf lies in the jail
 	source  source
 	diags   parser.Diagnostics
+	watch   *jail.Watch // notes what is looked at; nil: nobody does
+	key     string      // of the record that is being made
 }
 
 // close lets go of what the system holds open.

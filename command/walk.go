@@ -32,6 +32,21 @@ func (w *walk) close() {
 // this command may change things, so that it first deals with a run that was
 // cut off.
 func begin(ctx context.Context, f flags, p printer, recovering bool) (*walk, error) {
+	w, err := enter(ctx, f, p)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.openStore(p, recovering); err != nil {
+		return nil, err
+	}
+	if err := w.examine(ctx, p); err != nil {
+		return nil, err
+	}
+	return w, nil
+}
+
+// enter opens the system and has a look at its store.
+func enter(ctx context.Context, f flags, p printer) (*walk, error) {
 	sys, err := open(ctx, f)
 	if err != nil {
 		return nil, err
@@ -39,22 +54,42 @@ func begin(ctx context.Context, f flags, p printer, recovering bool) (*walk, err
 	sys.findAccount()
 	w := &walk{survey: &survey{system: sys}}
 	if sys.tree != nil {
-		w.store, err = jail.OpenStore(sys.host, sys.jail, false)
-		if err == nil && recovering {
-			err = w.recover(p)
-		}
+		w.store, err = jail.PeekStore(sys.host, sys.jail)
 		if err != nil {
 			w.close()
 			return nil, told(p, parser.Diagnostics{jail.Diagnose(err)})
 		}
 	}
+	return w, nil
+}
+
+// openStore opens the store in place of the one that enter had a look at. After
+// an error the walk is closed.
+func (w *walk) openStore(p printer, recovering bool) (err error) {
+	if w.store == nil {
+		return nil
+	}
+	w.store.Close()
+	if w.store, err = jail.OpenStore(w.host, w.system.jail, false); err == nil && recovering {
+		err = w.recover(p)
+	}
+	if err != nil {
+		w.close()
+		return told(p, parser.Diagnostics{jail.Diagnose(err)})
+	}
+	return nil
+}
+
+// examine reads the configuration and checks the zones. After an error the walk
+// is closed.
+func (w *walk) examine(ctx context.Context, p printer) error {
 	names := (&jail.Manifest{}).Names
 	if w.store != nil {
 		names = w.store.Manifest().Names
 	}
-	w.survey = sys.readConfig(names)
-	if f.noZones || len(w.install.Files) == 0 {
-		return w, nil
+	w.survey = w.system.readConfig(names)
+	if w.noZones || len(w.install.Files) == 0 {
+		return nil
 	}
 	cache := w.loadCache()
 	progress, done := newProgress(p)
@@ -62,10 +97,10 @@ func begin(ctx context.Context, f flags, p printer, recovering bool) (*walk, err
 	done()
 	if err := ctx.Err(); err != nil {
 		w.close()
-		return nil, stopped(p)
+		return stopped(p)
 	}
 	w.saveCache(cache)
-	return w, nil
+	return nil
 }
 
 // recover takes the lock and ends what an earlier run left undone.

@@ -236,6 +236,13 @@ const maxAnswer = 64 << 10
 
 // askService asks the system's directory services for one entry.
 func askService(table, key string) (string, bool) {
+	line, ok := askServiceAgain(table, key)
+	sawAnswer(table, key, line, ok)
+	return line, ok
+}
+
+// askServiceAgain is askService that nobody notes.
+func askServiceAgain(table, key string) (string, bool) {
 	program := findTool("getent")
 	if program == "" || key == "" || key[0] == '-' || strings.ContainsAny(key, ":\n\r\x00") {
 		return "", false

@@ -24,6 +24,16 @@ type dir struct {
 	os   string // the same for this process: the host's root put before it
 	info Info   // as it was when it was opened
 	keep bool   // owned by somebody else than the session
+
+	watch *watching // that of the host
+}
+
+// watcher gives who notes what is looked at, nil for nobody.
+func (d *dir) watcher() *Watch {
+	if d.watch == nil {
+		return nil
+	}
+	return d.watch.Watch
 }
 
 // openRootDir opens the directory that a Host begins at. Here links are
@@ -34,7 +44,11 @@ func openRootDir(name string) (*dir, error) {
 	if err != nil {
 		return nil, pathError("open", name, err)
 	}
-	return newDir(fd, "/", name)
+	d, err := newDir(fd, "/", name)
+	if err == nil {
+		d.watch = &watching{}
+	}
+	return d, err
 }
 
 func newDir(fd int, path, osPath string) (*dir, error) {
@@ -58,13 +72,33 @@ func (d *dir) sub(name string) (*dir, error) {
 	path := joinPath(d.path, name)
 	fd, err := retry(func() (int, error) { return unix.Openat(d.fd, name, openDirFlags, 0) })
 	if err != nil {
+		if w := d.watcher(); w != nil {
+			d.lstat(name) // what is in the way, or that nothing is there, is noted
+		}
 		return nil, pathError("open", path, err)
 	}
-	return newDir(fd, path, joinPath(d.os, name))
+	sub, err := newDir(fd, path, joinPath(d.os, name))
+	if err == nil {
+		sub.watch = d.watch
+		if w := d.watcher(); w != nil {
+			w.sawDir(sub)
+		}
+	}
+	return sub, err
 }
 
 // lstat looks at name. Nothing there is no error: the Info is Absent then.
 func (d *dir) lstat(name string) (Info, error) {
+	i, err := d.look(name)
+	if w := d.watcher(); w != nil {
+		w.saw(d, name, i, true)
+		w.failed(d, name, err)
+	}
+	return i, err
+}
+
+// look is lstat that nobody notes.
+func (d *dir) look(name string) (Info, error) {
 	var st unix.Stat_t
 	err := unix.Fstatat(d.fd, name, &st, unix.AT_SYMLINK_NOFOLLOW)
 	for err == unix.EINTR {
@@ -82,6 +116,21 @@ func (d *dir) lstat(name string) (Info, error) {
 // lstatLink is lstat that also reads a link's text.
 func (d *dir) lstatLink(name string) (Info, error) {
 	i, err := d.lstat(name)
+	return d.withTarget(name, i, err)
+}
+
+// lstatRights is lstatLink for one who only asks who may do what.
+func (d *dir) lstatRights(name string) (Info, error) {
+	i, err := d.look(name)
+	if w := d.watcher(); w != nil {
+		w.saw(d, name, i, false)
+		w.failed(d, name, err)
+	}
+	return d.withTarget(name, i, err)
+}
+
+// withTarget adds a link's text to what lstat gave.
+func (d *dir) withTarget(name string, i Info, err error) (Info, error) {
 	if err == nil && i.Kind == LinkFile {
 		i.Target, err = readlinkAt(d, name)
 		if err != nil {
@@ -129,6 +178,7 @@ func (d *dir) openSeen(name string, before Info) (int, Info, error) {
 		return unix.Openat(d.fd, name, unix.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK|unix.O_NOCTTY|unix.O_CLOEXEC, 0)
 	})
 	if err != nil {
+		d.watcher().failed(d, name, err)
 		return -1, before, pathError("open", joinPath(d.path, name), err)
 	}
 	var st unix.Stat_t
@@ -140,6 +190,9 @@ func (d *dir) openSeen(name string, before Info) (int, Info, error) {
 	if info.Kind != RegularFile || info.Ino != before.Ino || info.Dev != before.Dev {
 		unix.Close(fd)
 		return -1, info, changedUnderUs(joinPath(d.path, name))
+	}
+	if w := d.watcher(); w != nil {
+		w.saw(d, name, info, true)
 	}
 	return fd, info, nil
 }
@@ -165,6 +218,10 @@ func (d *dir) list() ([]string, error) {
 	defer f.Close()
 	names, err := f.Readdirnames(-1)
 	sort.Strings(names)
+	if w := d.watcher(); w != nil {
+		w.sawList(d, names)
+		w.failed(d, ".", err)
+	}
 	return names, err
 }
 

@@ -84,6 +84,7 @@ func JailEyes(t *Tree, plan *Plan, who Viewer) *Eyes {
 }
 
 func newEyes(h *Host, s *session, top string, who Viewer) *Eyes {
+	s.rights = true
 	return &Eyes{who: who, s: s, top: top, dirs: map[string]Sight{}, kernel: newWitness(h, who)}
 }
 
@@ -286,7 +287,11 @@ func (e *Eyes) ask(p string) (int, bool) {
 	if err != nil {
 		return 0, false
 	}
-	return e.kernel.access(at)
+	bits, ok := e.kernel.access(at)
+	if w := at.dir.watcher(); w != nil && e.kernel != nil {
+		w.sawRight(e.who, at, bits, ok)
+	}
+	return bits, ok
 }
 
 // byHand reads the permission bits: the owner's for the owner, the group's for

@@ -1,6 +1,9 @@
 package jail
 
-import "errors"
+import (
+	"errors"
+	"slices"
+)
 
 // Folder is a directory of the host that stays open, for looks at many of its
 // files. It is reached as every path is, and what is exchanged for it later is
@@ -39,7 +42,12 @@ func (f *Folder) Names() ([]string, error) {
 		return nil, err
 	}
 	defer d.Close()
-	return d.Readdirnames(-1)
+	names, err := d.Readdirnames(-1)
+	if w := f.d.watcher(); w != nil {
+		w.sawList(f.d, slices.Sorted(slices.Values(names)))
+		w.failed(f.d, ".", err)
+	}
+	return names, err
 }
 
 // Close closes the directory. Errors: never.

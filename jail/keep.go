@@ -1,6 +1,9 @@
 package jail
 
-import "bytes"
+import (
+	"bytes"
+	"fmt"
+)
 
 // cacheName is the record of zone files that were found sound.
 const cacheName = "zones.cache"
@@ -18,13 +21,37 @@ func (s *Store) Cached() *bytes.Reader {
 
 // KeepCache replaces the record of checked zones. A store that does not exist
 // yet keeps nothing. Errors: those of writing the file.
-func (s *Store) KeepCache(data []byte) error {
+func (s *Store) KeepCache(data []byte) error { return s.keep(cacheName, data) }
+
+func (s *Store) keep(name string, data []byte) error {
 	if s.dir == nil || s.h.euid != 0 {
 		return nil
 	}
 	st := State{Mode: 0o600}
-	if _, err := placeFile(s.dir, cacheName, cacheName+".new", st, fillWith(data)); err != nil {
-		return changeError(joinPath(s.path, cacheName), "writing it", err)
+	if _, err := placeFile(s.dir, name, name+".new", st, fillWith(data)); err != nil {
+		return changeError(joinPath(s.path, name), "writing it", err)
 	}
 	return syncDir(s.dir)
+}
+
+// verdictName is the record of the last whole check that found nothing wrong.
+const verdictName = "check.record"
+
+// Verdict gives the record of the last check as it was last kept, empty when
+// there is none. It is as safe as the store.
+func (s *Store) Verdict() []byte {
+	data, err := s.read(verdictName)
+	if err != nil {
+		return nil
+	}
+	return data
+}
+
+// KeepVerdict replaces the record of the last check. Errors: as KeepCache.
+func (s *Store) KeepVerdict(data []byte) error { return s.keep(verdictName, data) }
+
+// State describes the manifest's file as it was read, for comparison.
+func (s *Store) State() string {
+	i := s.seen
+	return fmt.Sprint(i.Kind, i.Dev, i.Ino, i.Size, i.Mtime, i.Ctime)
 }

@@ -19,6 +19,8 @@ type session struct {
 	h     *Host
 	dirs  map[string]*dir
 	links map[string]string // what we left on the host: place to text
+
+	rights bool // it only asks who may do what
 }
 
 // spot is where a path ends: a directory and the name in it. The Info is Absent
@@ -113,7 +115,11 @@ func (s *session) strict(real string) (spot, error) {
 	if err != nil {
 		return spot{}, err
 	}
-	info, err := d.lstatLink(name)
+	look := d.lstatLink
+	if s.rights {
+		look = d.lstatRights
+	}
+	info, err := look(name)
 	return spot{d, name, info}, err
 }
 
@@ -204,6 +210,9 @@ func (s *session) ourLink(name, target string) (string, bool) {
 	cur, todo := s.start(name)
 	if len(todo) != 1 || cur == s.h.top {
 		return "", false
+	}
+	if cur.watcher() != nil {
+		cur.lstat(todo[0]) // to be noted
 	}
 	if text, err := readlinkAt(cur, todo[0]); err != nil || text != target {
 		return "", false

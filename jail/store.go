@@ -30,6 +30,7 @@ type Store struct {
 	path     string // of the store's directory
 	dir      *dir   // nil while it does not exist
 	backups  *dir
+	peek     bool // the manifest is not read, only looked at
 	hidden   bool // it exists, and we may not look into it
 	manifest *Manifest
 	seen     Info // of the manifest's file when it was read
@@ -45,12 +46,20 @@ type Store struct {
 // Errors: *Error NJ515 when the directory is not safe or its record is damaged;
 // NJ501; NJ504 for create without root.
 func OpenStore(h *Host, jail string, create bool) (*Store, error) {
+	return openStore(h, jail, create, false)
+}
+
+// PeekStore is OpenStore that does not read the manifest: State and the records
+// of checks can be had, nothing else. Errors: as OpenStore.
+func PeekStore(h *Host, jail string) (*Store, error) { return openStore(h, jail, false, true) }
+
+func openStore(h *Host, jail string, create, peek bool) (*Store, error) {
 	t, err := OpenJail(h, jail)
 	if err != nil {
 		return nil, err
 	}
 	t.Close()
-	s := &Store{h: h, jail: t.real, path: joinPath(storeDir, storeName(t.real)), manifest: newManifest(t.real)}
+	s := &Store{h: h, jail: t.real, path: joinPath(storeDir, storeName(t.real)), manifest: newManifest(t.real), peek: peek}
 	if create {
 		if err := needRoot(h, s.path); err != nil {
 			return nil, err
@@ -146,6 +155,7 @@ func (s *Store) open() error {
 	case err != nil:
 		return s.unsafe(s.path, "it is no directory, or cannot be opened")
 	}
+	s.dir.watch = nil // the store is ours, and part of no system that is looked at
 	if err := s.safe(s.dir, 0o077); err != nil {
 		return err
 	}
@@ -184,6 +194,10 @@ func (s *Store) load() error {
 	}
 	defer f.Close()
 	if s.seen.Exists() && stampOf(info) == stampOf(s.seen) {
+		return nil
+	}
+	if s.peek {
+		s.seen = info
 		return nil
 	}
 	data, err := readAll(f, info, maxRead)

@@ -1,0 +1,206 @@
+package command
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"hash/crc64"
+	"os"
+	"runtime"
+	"runtime/debug"
+	"time"
+
+	"named-jail/jail"
+	"named-jail/parser"
+	"named-jail/zones"
+)
+
+// A whole check that found the configuration sound is recorded with notes of all
+// that it looked at. When the system is still as the notes say, and the command
+// line, the programs and the account are the same, its findings hold, and nothing
+// need be read again.
+//
+// The record is kept where only root can write, as that of zones is. What could
+// not be noted, or has changed so recently that a second change might leave no
+// trace, leaves no record; any difference, damage or doubt means a full check.
+
+// verdict is the outcome of a check and what it depends on beyond the notes.
+//
+// Key names the programs, the command line and the rest of the surroundings.
+// The findings hold from Since until Until, zero for always: signatures have
+// times.
+type verdict struct {
+	Key      string
+	Since    time.Time
+	Until    time.Time
+	Findings parser.Diagnostics
+	Summary  string
+}
+
+// recordMagic starts a record; a change of the layout changes it.
+const recordMagic = "named-jail check record 1\n"
+
+// mostFindings bounds what is recorded of findings; more are no sound system.
+const mostFindings = 1000
+
+// recordable tells whether a record can be used or made at all.
+func (w *walk) recordable() bool {
+	return runtime.GOOS == "linux" && os.Geteuid() == 0 && w.store != nil && w.live() && !w.noCache && w.system.diags.Errors() == 0
+}
+
+// recordKey describes all that decides about a check but for what the notes
+// describe, "" when it cannot be known. The release of BIND is known from the
+// program itself; a program is known by its stamp, its libraries by that of the
+// loader's cache.
+func (w *walk) recordKey() string {
+	f := w.flags
+	f.quiet, f.verbose, f.json, f.color, f.exitCode, f.out = false, false, false, "", false, ""
+	groups, err := os.Getgroups()
+	mounts, err2 := os.ReadFile("/proc/self/mountinfo")
+	self := fileStamp("/proc/self/exe")
+	if err != nil || err2 != nil || self == "" {
+		return ""
+	}
+	checkconf := ""
+	if !f.noCheckconf {
+		checkconf = w.checkconf()
+	}
+	return fmt.Sprintf("%s %s|%+v|%d %v|%+v|%+v %+v|%s %s|%s|%s|%s %s %s|%016x|%v", Version, self, f, os.Getegid(), groups, w.build,
+		w.account, w.ids, w.conf, w.inJail, w.jail, w.store.State(), fileStamp(w.build.Path), fileStamp(checkconf), fileStamp("/etc/ld.so.cache"),
+		crc64.Checksum(mounts, crc64.MakeTable(crc64.ECMA)), w.system.diags)
+}
+
+// fileStamp describes the file that a path leads to, "" for none.
+func fileStamp(name string) string {
+	info, err := os.Stat(name)
+	if err != nil {
+		return ""
+	}
+	s := zones.StampOf(name, info)
+	return fmt.Sprint(s)
+}
+
+// recall gives the outcome of the last check where it still holds, else nil.
+func (w *walk) recall() *verdict {
+	if !w.recordable() {
+		return nil
+	}
+	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // little is read, and soon done with
+	v, notes := readRecord(w.store.Verdict())
+	if v == nil || v.Key != w.recordKey() || v.Key == "" {
+		return nil
+	}
+	now := time.Now()
+	if !v.Since.IsZero() && now.Before(v.Since) || !v.Until.IsZero() && !now.Before(v.Until) {
+		return nil
+	}
+	if changed := notes.Unchanged(w.host); changed != "" {
+		if w.verbose {
+			fmt.Fprintf(os.Stderr, "named-jail: everything is checked again: %s has changed\n", parser.Printable(changed))
+		}
+		return nil
+	}
+	return v
+}
+
+// beginRecord begins to watch what the check looks at.
+func (w *walk) beginRecord() {
+	if !w.recordable() {
+		return
+	}
+	w.key, w.watch = w.recordKey(), jail.NewWatch()
+	w.watch.Add(w.host, w.tree)
+	if w.source.host != w.host {
+		w.watch.Add(w.source.host, nil)
+	}
+}
+
+// record keeps the outcome of a check that found nothing wrong, with what it
+// looked at. That it could not be kept is no reason to stop.
+func (w *walk) record() {
+	if w.watch == nil {
+		return
+	}
+	w.watch.End(w.host)
+	if w.source.host != w.host {
+		w.watch.End(w.source.host)
+	}
+	v := verdict{Key: w.key, Findings: w.ds, Summary: w.summaryUnchanged()}
+	if v.Key == "" || w.ds.Errors() > 0 || w.ds.Unlisted() > 0 || len(w.ds) > mostFindings ||
+		len(w.install.Modules()) > 0 || len(w.install.Programs()) > 0 {
+		return
+	}
+	for _, d := range w.ds {
+		if d.Code == "NJ607" { // named-checkconf gave no verdict, this time
+			return
+		}
+	}
+	for i := range w.reports {
+		since, until := w.reports[i].Since, w.reports[i].Until
+		if !since.IsZero() && since.After(v.Since) {
+			v.Since = since
+		}
+		if !until.IsZero() && (v.Until.IsZero() || until.Before(v.Until)) {
+			v.Until = until
+		}
+	}
+	notes, err := w.watch.Notes()
+	if err != nil {
+		if w.verbose {
+			fmt.Fprintf(os.Stderr, "named-jail: the check is not recorded: %s\n", parser.Printable(err.Error()))
+		}
+		return
+	}
+	if data := v.encode(notes); data != nil {
+		_ = w.store.KeepVerdict(data)
+	}
+}
+
+// encode writes a record: its checksum, the verdict, the notes.
+func (v *verdict) encode(notes *jail.Notes) []byte {
+	head, err := json.Marshal(v)
+	if err != nil {
+		return nil
+	}
+	data := append([]byte(recordMagic), make([]byte, 8)...)
+	data = binary.AppendUvarint(data, uint64(len(head)))
+	data = notes.Append(append(data, head...))
+	body := data[len(recordMagic)+8:]
+	binary.LittleEndian.PutUint64(data[len(recordMagic):], crc64.Checksum(body, crc64.MakeTable(crc64.ECMA)))
+	return data
+}
+
+// readRecord reads what encode wrote, nil when it is damaged or another release
+// wrote it.
+func readRecord(data []byte) (*verdict, *jail.Notes) {
+	if len(data) < len(recordMagic)+8 || string(data[:len(recordMagic)]) != recordMagic {
+		return nil, nil
+	}
+	sum, body := binary.LittleEndian.Uint64(data[len(recordMagic):]), data[len(recordMagic)+8:]
+	size, n := binary.Uvarint(body)
+	if sum != crc64.Checksum(body, crc64.MakeTable(crc64.ECMA)) || n <= 0 || size > uint64(len(body)-n) {
+		return nil, nil
+	}
+	var v verdict
+	if json.Unmarshal(body[n:n+int(size)], &v) != nil {
+		return nil, nil
+	}
+	notes, err := jail.ReadNotes(string(body[n+int(size):]))
+	if err != nil {
+		return nil, nil
+	}
+	return &v, notes
+}
+
+// summaryUnchanged is the summary of a check that need not be made.
+func (w *walk) summaryUnchanged() string {
+	text := count(len(w.install.Files), "configuration file") + ", " + count(len(w.install.Zones), "zone")
+	if !w.noZones {
+		records := 0
+		for i := range w.reports {
+			records += w.reports[i].Records
+		}
+		text += ", " + count(records, "record")
+	}
+	return text + " (nothing has changed since the last check)"
+}
