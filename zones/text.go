@@ -145,7 +145,7 @@ var directives = map[string]func(*textReader, *source, *entry){
 // entry takes one entry: a directive or a record.
 func (t *textReader) entry(src *source, e *entry) {
 	first := &e.words[0]
-	if text := e.bytes(first); !e.blank && len(text) > 1 && text[0] == '$' {
+	if text := e.bytes(first); !e.blank && len(text) > 0 && text[0] == '$' {
 		do, known := directives[strings.ToUpper(string(text))]
 		if !known {
 			t.syntax(first, "an unknown $ directive; BIND knows $ORIGIN, $TTL, $INCLUDE, $GENERATE and $DATE", "")
