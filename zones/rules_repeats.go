@@ -162,22 +162,39 @@ func (x *scan) twins(first, second *stored, keep bool) {
 // (DNS_RDATA_MAXLENGTH).
 const largestSet = 65512
 
+// largestSet916 is the same for named 9.16 and older.
+const largestSet916 = 65535
+
+// largest gives the bound of the zone's release.
+func (x *scan) largest() int {
+	if x.is916() {
+		return largestSet916
+	}
+	return largestSet
+}
+
+// is916 tells whether the zone is for named 9.16 or older.
+func (x *scan) is916() bool {
+	r := x.checks.Release
+	return r != [3]int{} && (r[0] < 9 || r[0] == 9 && r[1] <= 16)
+}
+
 // bounded finds sets that are too large for named.
 func (x *scan) bounded(set *rrset) {
-	each := 2
+	each, most := 2, largestSet
 	if set.rtype == dns.TypeRRSIG || set.rtype == dns.TypeSIG {
 		each = 3
 	}
 	total := 0
 	for _, rec := range set.recs {
-		if total += int(rec.size) + each; total > largestSet {
+		if total += int(rec.size) + each; total > most {
 			break
 		}
 	}
-	if total <= largestSet {
+	if total <= most {
 		return
 	}
-	total = 0
+	most = x.largest()
 	sums, seen := map[uint16]int{}, map[string]bool{}
 	for _, rec := range set.recs {
 		data := x.s.data(rec)
@@ -189,8 +206,8 @@ func (x *scan) bounded(set *rrset) {
 		if each == 3 && len(data) > 1 {
 			covers = binary.BigEndian.Uint16(data)
 		}
-		if sums[covers] += len(data) + each; sums[covers] > largestSet {
-			x.say(rec, finding{code: "NJ448", message: fmt.Sprintf("the %s records of this name are more than %d bytes together, which no answer holds and named does not load", typeName(set.rtype), largestSet),
+		if sums[covers] += len(data) + each; sums[covers] > most {
+			x.say(rec, finding{code: "NJ448", message: fmt.Sprintf("the %s records of this name are more than %d bytes together, which no answer holds and named does not load", typeName(set.rtype), most),
 				remedy: "take records out"})
 			return
 		}
