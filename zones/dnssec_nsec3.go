@@ -28,6 +28,7 @@ type hashChain struct {
 type hashOwner struct {
 	hash [hashSize]byte
 	id   uint32
+	rec  *stored // its NSEC3 record of the chain, the first
 }
 
 const hashSize = 20 // SHA-1
@@ -115,7 +116,7 @@ func (p *proof) sortHashes() {
 			if rec == nil {
 				continue
 			}
-			o := hashOwner{id: id}
+			o := hashOwner{id: id, rec: rec}
 			if !hashOf(p.s.name(id), p.s.zone.n, &o.hash) {
 				if len(p.list) < p.c.zone.maxErrors() {
 					p.say(rec, "NJ438", parser.Error, "this NSEC3 record stands at a name that is no hash of a name", signAgain)
@@ -193,8 +194,8 @@ func (p *proof) optedOut(h *hashChain, place int) bool {
 	if len(h.list) == 0 {
 		return false
 	}
-	rec := p.nsec3Of(h, h.list[(place+len(h.list)-1)%len(h.list)].id)
-	return rec != nil && p.s.data(rec)[1]&1 != 0
+	before := &h.list[(place+len(h.list)-1)%len(h.list)]
+	return p.s.data(before.rec)[1]&1 != 0
 }
 
 // hashedAt verifies that the current name of the chain of names, and the empty
@@ -281,7 +282,7 @@ func (p *proof) linked(h *hashChain) {
 			return
 		}
 		o := &h.list[i]
-		rec := p.nsec3Of(h, o.id)
+		rec := o.rec
 		if h.wanted[i/32].Load()&(1<<(i%32)) == 0 {
 			p.say(rec, "NJ438", parser.Error, "this NSEC3 record is of no name of the zone", signAgain)
 			limit--

@@ -178,6 +178,13 @@ func TestSignedZones(t *testing.T) {
 			if out := refuses(t, dir, &signings[i], signed); out != "" {
 				t.Errorf("dnssec-verify: %s", out)
 			}
+			tool(t, dir, "named-compilezone", "-q", "-i", "none", "-F", "raw", "-o", "raw", "example", "signed")
+			z := example()
+			z.File, z.Format = filepath.Join(dir, "raw"), "raw"
+			r := CheckAll(context.Background(), &hostFiles{}, []Zone{z}, Options{Judging: Judging{DNSSEC: true}})[0]
+			if r.Diagnostics.Errors() > 0 || r.Records != len(signedLines(signed)) {
+				t.Errorf("raw: %d records\n%s", r.Records, found(r))
+			}
 		})
 	}
 }
