@@ -29,7 +29,7 @@ command -v go >/dev/null || fail "go is not in PATH: install Go 1.26 or newer fr
 
 missing() {
 	list=
-	for tool in named named-checkconf named-checkzone rndc dig nsupdate setpriv unshare getfattr setfacl getfacl ps ip strace gcc openssl; do
+	for tool in named named-checkconf named-checkzone named-compilezone dnssec-keygen dnssec-signzone dnssec-verify rndc dig nsupdate setpriv unshare getfattr setfacl getfacl ps ip strace gcc openssl; do
 		command -v "$tool" >/dev/null || list="$list $tool"
 	done
 	printf '%s' "$list"
