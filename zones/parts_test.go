@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -137,6 +138,25 @@ func TestPartsAtWork(t *testing.T) {
 			t.Errorf("%d parts were read", n)
 		}
 	})
+}
+
+// BenchmarkParts checks a zone of a million records in parts and in one piece.
+func BenchmarkParts(b *testing.B) {
+	path := filepath.Join(b.TempDir(), "big")
+	bigZone(b, path, 400000)
+	for _, whole := range []bool{false, true} {
+		b.Run(map[bool]string{false: "parts", true: "piece"}[whole], func(b *testing.B) {
+			defer func(n int64) { bigFile = n }(bigFile)
+			if whole {
+				bigFile = 1 << 62
+			}
+			for b.Loop() {
+				if r := Check(&hostFiles{}, Zone{Name: "example", Type: "primary", File: path}); r.Records != 1000005 {
+					b.Fatalf("%d records\n%s", r.Records, found(r))
+				}
+			}
+		})
+	}
 }
 
 // FuzzParts is TestParts on texts of the fuzzer's own.
