@@ -27,6 +27,7 @@ func check(ctx context.Context, f flags) error {
 		return err
 	}
 	w.beginRecord()
+	w.asks = !f.noCheckconf
 	if err := w.examine(ctx, p); err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -40,17 +41,20 @@ func (s *system) checkconf() string {
 // loop until it has no more memory.
 var untold = map[parser.Code]bool{"NJ108": true, "NJ109": true, "NJ110": true, "NJ113": true, "NJ115": true, "NJ116": true}
 
-// askCheckconf adds the verdict of the very named that will be started. What
-// is known already is not told twice.
-func (v *survey) askCheckconf(ctx context.Context) {
+// asked is a run of named-checkconf that goes on while other work is done.
+type asked struct {
+	stop context.CancelFunc
+	done chan struct{}
+	text string
+	err  error
+}
+
+// startCheckconf starts named-checkconf, unless there is nothing to ask it. The
+// configuration has been read.
+func (v *survey) startCheckconf(ctx context.Context) {
 	program := v.checkconf()
-	if program == "" || v.bindVersion != "" || len(v.install.Files) == 0 || v.wouldHang() {
+	if v.asked != nil || program == "" || v.bindVersion != "" || len(v.install.Files) == 0 || v.wouldHang() || v.knowsEnough() {
 		return
-	}
-	for _, d := range v.ds {
-		if untold[d.Code] {
-			return
-		}
 	}
 	args := []string{v.conf}
 	if root := v.source.host.Root(); root != "/" {
@@ -64,7 +68,39 @@ func (v *survey) askCheckconf(ctx context.Context) {
 			args = append([]string{"-c"}, args...)
 		}
 	}
-	text, err := runCheckconf(ctx, program, args)
+	ctx, cancel := context.WithCancel(ctx)
+	a := &asked{stop: cancel, done: make(chan struct{})}
+	v.asked = a
+	go func() {
+		a.text, a.err = runCheckconf(ctx, program, args)
+		close(a.done)
+	}()
+}
+
+// endCheckconf ends a run of which nobody wants to hear any more.
+func (v *survey) endCheckconf() {
+	if v.asked != nil {
+		v.asked.stop()
+		<-v.asked.done
+	}
+}
+
+// knowsEnough tells whether something was found to which named-checkconf has
+// nothing to add.
+func (v *survey) knowsEnough() bool {
+	return slices.ContainsFunc(v.ds, func(d parser.Diagnostic) bool { return untold[d.Code] })
+}
+
+// askCheckconf adds the verdict of the very named that will be started. What
+// is known already is not told twice.
+func (v *survey) askCheckconf(ctx context.Context) {
+	v.startCheckconf(ctx)
+	if v.asked == nil || v.knowsEnough() {
+		return
+	}
+	program := v.checkconf()
+	<-v.asked.done
+	text, err := v.asked.text, v.asked.err
 	var exit *exec.ExitError
 	switch {
 	case err == nil:

@@ -118,12 +118,14 @@ func (w *walk) beginRecord() {
 // record keeps the outcome of a check that found nothing wrong, with what it
 // looked at. That it could not be kept is no reason to stop.
 func (w *walk) record() {
-	if w.watch == nil {
-		return
+	if w.watch != nil {
+		w.watch.End(w.host)
+		if w.source.host != w.host {
+			w.watch.End(w.source.host)
+		}
 	}
-	w.watch.End(w.host)
-	if w.source.host != w.host {
-		w.watch.End(w.source.host)
+	if w.keepStore(); w.watch == nil {
+		return
 	}
 	v := verdict{Key: w.key, Findings: w.ds, Summary: w.summaryUnchanged()}
 	if v.Key == "" || w.ds.Errors() > 0 || w.ds.Unlisted() > 0 || len(w.ds) > mostFindings ||

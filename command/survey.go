@@ -23,6 +23,7 @@ type survey struct {
 	reports []zones.Report
 	faulty  map[string]bool // zone files, by host path, that must not go into the jail
 	ds      parser.Diagnostics
+	asked   *asked // a run of named-checkconf, nil: none was begun
 }
 
 // readConfig reads the configuration and models the install.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"os"
 
 	"named-jail/jail"
 	"named-jail/parser"
@@ -17,10 +18,13 @@ type walk struct {
 	*survey
 	store *jail.Store
 	plan  *jail.Plan
+	asks  bool         // named-checkconf is asked, while the zones are read
+	fresh *zones.Cache // of a check whose store does not exist yet
 }
 
 // close lets go of the store too.
 func (w *walk) close() {
+	w.endCheckconf()
 	if w.store != nil {
 		w.store.Close()
 	}
@@ -88,6 +92,9 @@ func (w *walk) examine(ctx context.Context, p printer) error {
 		names = w.store.Manifest().Names
 	}
 	w.survey = w.system.readConfig(names)
+	if w.asks {
+		w.startCheckconf(ctx)
+	}
 	if w.noZones || len(w.install.Files) == 0 {
 		return nil
 	}
@@ -134,9 +141,25 @@ func (w *walk) saveCache(cache *zones.Cache) {
 	if cache == nil || w.store == nil || !cache.Changed() {
 		return
 	}
+	if !w.store.Exists() {
+		w.fresh = cache
+		return
+	}
 	var b bytes.Buffer
 	if cache.Save(&b) == nil {
 		_ = w.store.KeepCache(b.Bytes())
+	}
+}
+
+// keepStore makes the store of a jail that is yet to come, so that what was
+// checked need not be checked again: on the running system, as root, when all is
+// sound. That it cannot be made is no reason to stop.
+func (w *walk) keepStore() {
+	if w.store == nil || w.store.Exists() || w.noCache || !w.live() || os.Geteuid() != 0 || w.all().Errors() > 0 {
+		return
+	}
+	if w.store.Create() == nil && w.fresh != nil {
+		w.saveCache(w.fresh)
 	}
 }
 

@@ -19,6 +19,17 @@ func (s *Store) Cached() *bytes.Reader {
 	return bytes.NewReader(data)
 }
 
+// Exists tells whether there is a store, and we may look into it.
+func (s *Store) Exists() bool { return s.dir != nil }
+
+// Create makes the store where there is none. Errors: as OpenStore.
+func (s *Store) Create() error {
+	if err := needRoot(s.h, s.path); err != nil || s.dir != nil {
+		return err
+	}
+	return s.make()
+}
+
 // KeepCache replaces the record of checked zones. A store that does not exist
 // yet keeps nothing. Errors: those of writing the file.
 func (s *Store) KeepCache(data []byte) error { return s.keep(cacheName, data) }
