@@ -26,7 +26,18 @@ type difference struct {
 
 // knownDifferences are the differences that are left. One that is no longer
 // there fails the test.
-var knownDifferences = []difference{}
+var knownDifferences = []difference{
+	{"soa/bad-after-delegation-to-origin.db", "", "named takes an SOA record behind a delegation to the origin for the address of its name server"},
+	{"slips/good-soa-mail-twice.db", "", "the mail name of the SOA record is not looked at for a missing dot"},
+	{"cname/bad-caa.db", "9.16", "9.16 lets a type that it does not look for stand beside a CNAME; that is wrong all the same"},
+	{"cname/bad-nxt-after.db", "9.16", "as above"},
+	{"cname/bad-unknown-type.db", "9.16", "as above"},
+	{"limits/bad-generic-65511.db", "9.16", "9.16 loads record sets that no answer holds"},
+	{"limits/bad-set-too-large.db", "9.16", "as above"},
+	{"limits/bad-set-too-large-apart.db", "9.16", "as above"},
+	{"twice/good-case-rrsig-fail.db", "9.16", "9.16 takes signatures that differ in the case of the signer for two"},
+	{"twice/good-case-rrsig-warn.db", "9.16", "as above"},
+}
 
 // unwritten are codes that corpus files expect and whose rules are not complete
 // yet; a case that expects one may differ in everything. A code that no case
