@@ -15,6 +15,11 @@
 //	check      files -> report: opens, bounds and orders all of it (check.go),
 //	           and spares what has not changed (cache.go)
 //
+// With Judging.DNSSEC a signed zone is also proved (dnssec.go): its owners in
+// canonical order (order.go), each with its signatures (dnssec_sets.go) and its
+// NSEC or NSEC3 record; signatures' times are looked at always
+// (dnssec_times.go), and the keys with which named signs (keys.go).
+//
 // Reading knows no rule, and no rule knows a file format. The rules are rows of
 // tables. The zone's journal (journal.go) is read last: it must lead on from
 // the serial of the file.
