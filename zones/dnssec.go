@@ -99,6 +99,7 @@ func (p *proof) run() {
 		}
 	}
 	p.sortOwners()
+	p.order = nil // the lists of names take its place
 	p.sortHashes()
 	p.overAll(p.chain, (*prover).authoritative)
 	p.overAll(p.hashed, (*prover).hashOwner)

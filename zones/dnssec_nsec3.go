@@ -111,6 +111,9 @@ func (p *proof) sortHashes() {
 	}
 	for i := range p.params {
 		h := &p.params[i]
+		if len(p.params) == 1 {
+			h.list = make([]hashOwner, 0, len(p.hashed)) // all are of this chain
+		}
 		for _, id := range p.hashed {
 			rec := p.nsec3Of(h, id)
 			if rec == nil {
