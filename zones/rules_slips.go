@@ -191,8 +191,8 @@ var soaTimers = []struct {
 		"retry is more than 2 weeks; named takes 2 weeks in its place", "lower retry, to an hour or less"},
 	{func(_, _, expire, _ uint64) bool { return expire > 24*7*86400 },
 		"expire is more than 24 weeks; named takes 24 weeks in its place", "lower expire, to four weeks or less"},
-	{func(_, _, _, minimum uint64) bool { return minimum > 86400 },
-		"minimum, the time that a name is remembered as not there, is more than a day", "lower minimum, to three hours or less"},
+	{func(_, _, _, minimum uint64) bool { return minimum > 7*86400 },
+		"minimum, the time that a name is remembered as not there, is more than a week", "lower minimum, to three hours or less"},
 }
 
 // timers judges the timers of the SOA record.

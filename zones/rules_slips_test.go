@@ -34,8 +34,8 @@ func TestTimerRules(t *testing.T) {
 		{name: "refresh", head: zone("5w 1h 20w 3600"), want: "2 w NJ443"},
 		{name: "retry alone", head: zone("4w 3w 20w 3600"), want: "2 w NJ443"},
 		{name: "expire alone", head: zone("4w 1w 25w 3600"), want: "2 w NJ443"},
-		{name: "minimum", head: zone("2h 1h 2w 86401"), want: "2 w NJ443"},
-		{name: "minimum of a day", head: zone("2h 1h 2w 86400")},
+		{name: "minimum", head: zone("2h 1h 2w 604801"), want: "2 w NJ443"},
+		{name: "minimum of a week", head: zone("2h 1h 2w 604800")},
 		{name: "other class", class: "CH", head: zone("0 0 0 0")},
 	})
 }
