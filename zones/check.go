@@ -107,6 +107,7 @@ type check struct {
 	spare   []*source
 	sets    []rrset // for the scans of small zones, to serve again
 	recs    []*stored
+	rules   []ask
 	noted   map[Stamp]struct{} // the files of the report
 }
 

@@ -16,7 +16,8 @@ type scan struct {
 	checks *Checks
 	whole  bool // every record could be read, so that what is missing is missing
 	phase  phase
-	soft   bool // the rule that is asked can only warn now
+	rules  []ask // those that are asked
+	soft   bool  // the rule that is asked can only warn now
 
 	id     uint32 // the owner
 	flags  uint32
@@ -132,20 +133,34 @@ func (x *scan) take(id uint32) bool {
 	return len(x.sets) > 0
 }
 
+// ask is a rule that is asked in a phase; soft says that it speaks of changed
+// owners only, and warns.
+type ask struct {
+	*ownerRule
+	soft bool
+}
+
+// asks holds the rules of each phase.
+var asks = sync.OnceValue(func() (list [whenApplied + 1][]ask) {
+	for p := range list {
+		for i := range ownerRules {
+			if yes, soft := phase(p).asks(&ownerRules[i]); yes {
+				list[p] = append(list[p], ask{&ownerRules[i], soft && phase(p) == whenApplied})
+			}
+		}
+	}
+	return list
+})
+
 // over shows the owners from from to to, to excluded, to all rules.
 func (x *scan) over(from, to uint32) {
-	var rules []*ownerRule
-	soft := map[*ownerRule]bool{}
-	for i := range ownerRules {
-		r := &ownerRules[i]
-		yes, warns := x.phase.asks(r)
-		if soft[r] = warns; !yes {
-			continue
-		}
+	rules := x.rules[:0]
+	for _, r := range asks()[x.phase] {
 		if (!r.whole || x.whole) && slices.Contains(r.kinds, x.c.kind) && (r.when == nil || r.when(x)) {
 			rules = append(rules, r)
 		}
 	}
+	x.rules = rules
 	for id := from; id < to; id++ {
 		if id&0xfff == 0 && x.c.ctx.Err() != nil {
 			return
@@ -157,7 +172,7 @@ func (x *scan) over(from, to uint32) {
 			x.signatureTimes()
 		}
 		for _, r := range rules {
-			if x.soft = x.phase == whenApplied && soft[r]; x.soft && x.flags&changed == 0 {
+			if x.soft = r.soft; x.soft && x.flags&changed == 0 {
 				continue
 			}
 			if r.needs == 0 || x.flags&r.needs != 0 {
@@ -188,9 +203,9 @@ func (c *check) owners(whole bool, when phase) {
 		}
 		scans[i] = x
 		if workers == 1 { // most zones are small
-			x.sets, x.recs = c.sets, c.recs
+			x.sets, x.recs, x.rules = c.sets, c.recs, c.rules
 			x.over(0, uint32(n))
-			c.sets, c.recs = x.sets, x.recs
+			c.sets, c.recs, c.rules = x.sets, x.recs, x.rules
 			break
 		}
 		wg.Go(func() { x.over(uint32(n*i/workers), uint32(n*(i+1)/workers)) })
