@@ -81,7 +81,7 @@ func (c *Cache) id(z *Zone, j *Judging) cacheID {
 // come at which the report would be another.
 func (c *Cache) lookup(files Files, report *Report, j *Judging, now time.Time) bool {
 	c.begin()
-	id := c.id(&report.Zone, j)
+	id := c.id(report.Zone, j)
 	c.mu.RLock()
 	hit := c.entries[id]
 	c.mu.RUnlock()
@@ -110,7 +110,7 @@ func (c *Cache) unchanged(files Files, report *Report) bool {
 			return false
 		}
 	}
-	return sameBeside(files, &report.Zone, report.Files)
+	return sameBeside(files, report.Zone, report.Files)
 }
 
 // at is the time that the judging goes by.
@@ -183,7 +183,7 @@ func (c *check) goodUntil(t time.Time) {
 func (c *Cache) store(k *check, report *Report) {
 	c.begin()
 	good := !report.Stopped && len(report.Files) > 0 && report.Diagnostics.Errors() == 0
-	id := c.id(&report.Zone, &k.judging)
+	id := c.id(report.Zone, &k.judging)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.entries == nil {

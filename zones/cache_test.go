@@ -237,7 +237,7 @@ func FuzzLoadCache(f *testing.F) {
 				t.Fatalf("%v with %v", c, err)
 			}
 		}
-		r := Report{}
+		r := Report{Zone: &Zone{}}
 		r.decode(b)
 	})
 }

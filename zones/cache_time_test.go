@@ -77,7 +77,7 @@ func TestCacheExpires(t *testing.T) {
 					j.Now = base.Add(d)
 				}
 				// lookup alone: check would make the report anew.
-				r := Report{Zone: example()}
+				r := Report{Zone: new(example())}
 				return cache.lookup(files, &r, &j, base.Add(d))
 			}
 			r := checkAt(files, cache, example(), test.judging, base)
@@ -220,7 +220,7 @@ func TestCacheReplaced(t *testing.T) {
 			if _, err := os.Stat(path); err == nil && test.name != "nothing" {
 				os.Chtimes(path, info.ModTime(), info.ModTime())
 			}
-			r := Report{Zone: z}
+			r := Report{Zone: &z}
 			if got := cache.lookup(files, &r, &Judging{}, time.Now()); got != test.cached {
 				t.Errorf("%s, %s: found is %v", file, test.name, got)
 			}
@@ -236,7 +236,7 @@ func TestCacheComes(t *testing.T) {
 		z, cache := example(), &Cache{}
 		files := &hostStamps{hostFiles{dir: dir}}
 		look := func() bool {
-			r := Report{Zone: z}
+			r := Report{Zone: &z}
 			return cache.lookup(files, &r, &Judging{}, time.Now())
 		}
 		for _, z.Inline = range []bool{false, true} {
@@ -281,7 +281,7 @@ func TestCacheDirectory(t *testing.T) {
 		c := newChecker(t.Context(), files, cache)
 		c.now = func() time.Time { return time.Now().Add(later) }
 		z := example()
-		r := Report{Zone: z}
+		r := Report{Zone: &z}
 		c.zone, c.report, c.kind, c.steady, c.started = &z, &r, primary, true, c.now()
 		if !c.start() {
 			t.Fatal("start")
@@ -296,11 +296,11 @@ func TestCacheDirectory(t *testing.T) {
 		if err := test.change(filepath.Join(dir, "keys")); err != nil {
 			t.Fatal(err)
 		}
-		again := Report{Zone: z}
+		again := Report{Zone: &z}
 		if got := cache.lookup(files, &again, &Judging{}, time.Now()); got != test.cached {
 			t.Errorf("%s: found is %v", test.name, got)
 		}
-		if plain := (Report{Zone: z}); cache.lookup(&hostFiles{dir: dir}, &plain, &Judging{}, time.Now()) {
+		if plain := (Report{Zone: &z}); cache.lookup(&hostFiles{dir: dir}, &plain, &Judging{}, time.Now()) {
 			t.Errorf("%s: found, though the directory cannot be looked at", test.name)
 		}
 	}

@@ -54,10 +54,10 @@ func CheckAll(ctx context.Context, files Files, zs []Zone, o Options) []Report {
 					return
 				}
 				if ctx.Err() != nil {
-					reports[i] = Report{Zone: zs[i], Stopped: true}
+					reports[i] = Report{Zone: &zs[i], Stopped: true}
 					continue
 				}
-				reports[i].Zone = zs[i]
+				reports[i].Zone = &zs[i]
 				c.into(&reports[i])
 				m.zone(&reports[i])
 			}
@@ -226,14 +226,14 @@ func (c *check) fault(f *fault) { c.faultIn(c.text.file, f) }
 
 // check reads and judges one zone.
 func (c *check) check(z Zone) Report {
-	report := Report{Zone: z}
+	report := Report{Zone: &z}
 	c.into(&report)
 	return report
 }
 
 // into is check for a report that holds its zone already.
 func (c *check) into(report *Report) {
-	c.zone, c.report, c.kind = &report.Zone, report, report.Zone.kind()
+	c.zone, c.report, c.kind = report.Zone, report, report.Zone.kind()
 	if c.kind == noFile || c.zone.File == "" {
 		return
 	}

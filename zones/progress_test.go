@@ -27,7 +27,7 @@ func TestProgressOfOneFile(t *testing.T) {
 		t.Errorf("%d steps, the last is %+v, want %+v", steps, last, want)
 	}
 	m := newMeter(func(p Progress) { last = p }, &stamped{hostFiles{dir: dir}}, zs)
-	m.zone(&Report{Zone: zs[0], Cached: true})
+	m.zone(&Report{Zone: &zs[0], Cached: true})
 	if want := (Progress{Zones: 1, TotalZones: 1, Bytes: int64(len(text)), TotalBytes: int64(len(text))}); last != want {
 		t.Errorf("unchanged: %+v, want %+v", last, want)
 	}

@@ -85,7 +85,7 @@ type Include struct {
 // end: the report then says nothing. Cached says that nothing was read because
 // nothing had changed.
 type Report struct {
-	Zone        Zone
+	Zone        *Zone
 	Serial      uint32
 	Records     int
 	Format      string
