@@ -1,7 +1,5 @@
 package zones
 
-import "named-jail/parser"
-
 // sink takes what a reader finds: records, and faults of the file that is being
 // read, in the order in which they stand there.
 type sink interface {
@@ -15,7 +13,7 @@ type batch struct {
 	text   []byte // owner names and data
 	recs   []batched
 	faults []batchedFault
-	entry  int32 // the number of the entry that is being read
+	entry  uint32 // the number of the entry that is being read
 	owner  name
 
 	last    name // the owner that a line without one would have behind the part
@@ -28,8 +26,8 @@ type batch struct {
 type batched struct {
 	name, data   uint32
 	ttl          uint32
-	line, column int32
-	entry        int32
+	line, column uint32
+	entry        uint32
 	size         uint16 // of the data
 	nameSize     uint8
 	marks        textMarks
@@ -39,7 +37,7 @@ type batched struct {
 // batchedFault is a fault of a batch.
 type batchedFault struct {
 	fault
-	entry int32
+	entry uint32
 }
 
 // reset empties the batch; owner is that of the record before the part.
@@ -49,7 +47,7 @@ func (b *batch) reset(owner *name) {
 }
 
 func (b *batch) record(r *record) {
-	k := batched{ttl: r.ttl, line: int32(r.line), column: int32(r.column), entry: b.entry, class: r.class, rtype: r.rtype, marks: r.marks}
+	k := batched{ttl: r.ttl, line: uint32(r.line), column: uint32(r.column), entry: b.entry, class: r.class, rtype: r.rtype, marks: r.marks}
 	if r.newOwner {
 		k.name, k.nameSize = uint32(len(b.text)), uint8(r.owner.n)
 		b.text = append(b.text, r.owner.bytes()...)
@@ -65,8 +63,8 @@ func (b *batch) fault(f *fault) { b.faults = append(b.faults, batchedFault{*f, b
 // after each entry, as it is when there are no parts. file is the path of the
 // file.
 func (b *batch) pour(c *check, file string) {
-	next, entry := 0, int32(0)
-	faults := func(until int32) (enough bool) {
+	next, entry := 0, uint32(0)
+	faults := func(until uint32) (enough bool) {
 		for ; next < len(b.faults) && b.faults[next].entry <= until; next++ {
 			if b.faults[next].entry > entry && c.stop() {
 				return true
@@ -91,9 +89,4 @@ func (b *batch) pour(c *check, file string) {
 		c.record(&r)
 	}
 	faults(b.entry)
-}
-
-// faultIn reports a fault of a file.
-func (c *check) faultIn(file string, f *fault) {
-	c.add(parser.Diagnostic{Code: f.code, File: file, Line: f.line, Column: f.column, Message: f.message, Remedy: f.remedy})
 }

@@ -85,8 +85,12 @@ type check struct {
 	kind     kind
 	class    uint16
 	origin   name
-	errors   int
-	warnings int
+	errors   int                 // those that count as errors
+	spared   int                 // errors of a copy's file, which are warnings
+	warnings int                 // that are reported
+	reading  bool                // the file is being read: the bound on errors ends that
+	enough   bool                // it has ended it
+	misread  bool                // the format is not the one that named will read
 	more     map[parser.Code]int // warnings beyond the bound
 	seen     int                 // records, those outside the zone too
 	steady   bool                // the files may go into the cache
@@ -115,62 +119,6 @@ func newChecker(ctx context.Context, files Files, cache *Cache) *check {
 	c := &check{ctx: ctx, files: files, cache: cache, now: time.Now, workers: runtime.GOMAXPROCS(0)}
 	c.text.c = c
 	return c
-}
-
-// asked are the codes of what is verified on demand only: there an error is one
-// in a copied zone too.
-var asked = map[parser.Code]bool{"NJ432": true, "NJ434": true, "NJ435": true, "NJ436": true, "NJ437": true, "NJ438": true, "NJ439": true, "NJ441": true}
-
-// add records a finding. What is wrong with the file of a copied zone is a
-// warning: named throws the file away and transfers the zone again.
-func (c *check) add(d parser.Diagnostic) {
-	if info, _ := parser.LookupCode(d.Code); info.Severity == parser.Warning && !d.Fatal {
-		d.Severity = parser.Warning
-	}
-	if c.kind == copied && d.Severity == parser.Error && d.Code != "NJ401" && d.Code != "NJ418" && d.Code != unsafe && !asked[d.Code] {
-		d.Severity, d.Fatal = parser.Warning, false
-		d.Remedy = "named transfers the zone again; to be rid of this message, move the file away"
-	}
-	var one parser.Diagnostics
-	one.Add(d)
-	if one[0].Severity == parser.Warning {
-		if c.warnings >= c.zone.maxErrors() {
-			c.unsaid(d.Code, 1)
-			return
-		}
-		c.warnings++
-	} else {
-		c.errors++
-	}
-	c.report.Diagnostics = append(c.report.Diagnostics, one[0])
-	if c.errors == c.zone.maxErrors() {
-		c.errors++
-		c.report.Diagnostics = append(c.report.Diagnostics, parser.Diagnostic{Code: "NJ413", File: d.File,
-			Message: fmt.Sprintf("reading stopped after %d errors in this zone", c.zone.maxErrors()),
-			Remedy:  "repair these and check again"})
-	}
-}
-
-// unsaid counts findings that are not reported one by one.
-func (c *check) unsaid(code parser.Code, n int) {
-	if c.more == nil {
-		c.more = make(map[parser.Code]int)
-	}
-	c.more[code] += n
-}
-
-// stop tells whether reading should end early.
-func (c *check) stop() bool {
-	return c.report.Stopped || c.errors > c.zone.maxErrors() ||
-		c.kind == copied && c.warnings >= c.zone.maxErrors()
-}
-
-// poll asks the context.
-func (c *check) poll() bool {
-	if c.ctx.Err() != nil {
-		c.report.Stopped = true
-	}
-	return c.report.Stopped
 }
 
 // record takes a record that has been read: into the store, unless it cannot
@@ -221,9 +169,6 @@ func wrongClass(got, want uint16, at *word) *fault {
 		remedy:  "take the class out, or give the zone statement the class that is meant"}
 }
 
-// fault takes a fault of the text file that is being read.
-func (c *check) fault(f *fault) { c.faultIn(c.text.file, f) }
-
 // check reads and judges one zone.
 func (c *check) check(z Zone) Report {
 	report := Report{Zone: &z}
@@ -240,7 +185,8 @@ func (c *check) into(report *Report) {
 	if c.cache != nil && c.cache.lookup(c.files, report, &c.judging, c.now()) {
 		return
 	}
-	c.errors, c.warnings, c.seen, c.more, c.twice = 0, 0, 0, nil, 0
+	c.errors, c.spared, c.warnings, c.seen, c.more, c.twice = 0, 0, 0, 0, nil, 0
+	c.reading, c.enough, c.misread = true, false, false
 	clear(c.noted)
 	c.inside, c.atTop, c.current = false, false, none
 	c.steady, c.started = true, c.now()
@@ -354,8 +300,9 @@ func (c *check) rightFormat(src *source, found format, empty bool) bool {
 // finish applies the rules for owners and for the whole zone and completes the
 // report.
 func (c *check) finish() {
+	c.reading = false
 	c.report.Serial = c.serial()
-	if len(c.report.Files) > 0 && !c.report.Stopped && c.errors <= c.zone.maxErrors() {
+	if len(c.report.Files) > 0 && !c.report.Stopped && !c.enough {
 		c.judge()
 	}
 	c.poll()
@@ -371,7 +318,7 @@ func (c *check) finish() {
 // judge applies the rules in named's order: those of the reading, the journal,
 // and then those for the zone as it is with the journal's changes.
 func (c *check) judge() {
-	whole := c.errors == 0 && !c.broken()
+	whole := c.failures() == 0 && !(c.misread && c.seen == 0)
 	var journal *source
 	if whole && c.kind != hint && c.store.first(0, dns.TypeSOA) != nil {
 		journal = c.openJournal(journalNames(c.zone.File, c.zone.Journal))
@@ -382,7 +329,7 @@ func (c *check) judge() {
 	} else {
 		c.owners(whole, whenRead)
 		c.serialRule()
-		if c.errors > 0 || c.broken() {
+		if c.failures() > 0 {
 			c.ended(journal)
 		} else if !c.journal(journal) {
 			return
@@ -396,22 +343,6 @@ func (c *check) judge() {
 			c.wholeZone(&zoneRules[i])
 		}
 	}
-}
-
-// broken tells whether a copied zone's file could not be read whole: rules for
-// the whole zone would then say nonsense.
-func (c *check) broken() bool {
-	for _, d := range c.report.Diagnostics {
-		switch d.Code {
-		case "NJ402", "NJ408", "NJ410", "NJ413":
-			return true
-		case "NJ409":
-			if c.seen == 0 {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 func (c *check) wholeZone(rule *zoneRule) {

@@ -229,6 +229,21 @@ func TestMaxErrors(t *testing.T) {
 	if len(r.Diagnostics) != 5 || r.Diagnostics.Errors() != 1 || !strings.Contains(found(r), "7 more findings") {
 		t.Errorf("warnings:\n%s", found(r))
 	}
+	// Warnings never end the reading of a copy, and what a rule finds is bounded too.
+	z.Type, z.Format = "secondary", "text"
+	r = Check(memFiles{"z": strings.Repeat("a. 1 A 1.2.3.4\nb. 1 A 1.2.3.4\n", 5) + head}, z)
+	if r.Records != 3 || len(r.Diagnostics) != 4 {
+		t.Errorf("warnings of a copy: %d records\n%s", r.Records, found(r))
+	}
+	r = Check(memFiles{"z": head + strings.Repeat("a A 1\n", 10)}, z)
+	if len(r.Diagnostics) != 4 || r.Diagnostics.Errors() != 0 || !strings.Contains(found(r), "reading stopped after 3 errors") {
+		t.Errorf("errors of a copy:\n%s", found(r))
+	}
+	z.Type = "primary"
+	r = Check(memFiles{"z": head + "a CNAME b\n" + strings.Repeat("a A 1.2.3.4\n", 10)}, z)
+	if r.Diagnostics.Errors() != 3 || !strings.Contains(found(r), "more findings") || strings.Contains(found(r), "stopped") {
+		t.Errorf("errors of a rule:\n%s", found(r))
+	}
 }
 
 // TestCheckAll checks order, progress and that zones of one worker do not

@@ -301,6 +301,5 @@ func plural(n int, noun string) string {
 
 // timeText writes the time of a signature, which is within 68 years of now.
 func timeText(t, now uint32) string {
-	at := time.Unix(int64(now)+int64(int32(t-now)), 0)
-	return at.UTC().Format("2006-01-02 15:04:05 UTC")
+	return dateText(time.Unix(int64(now)+int64(int32(t-now)), 0))
 }

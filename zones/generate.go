@@ -49,7 +49,7 @@ func (t *textReader) generateLine(src *source, e *entry) {
 		right = plainQuotes(right)
 	}
 	var owner name
-	errors := t.c.errors
+	failures := t.c.failures()
 	t.rec.marks = byGenerate
 	defer func() { t.rec.marks = 0 }()
 	if t.made += (stop-start)/step + 1; t.made > maxGenerated {
@@ -59,7 +59,7 @@ func (t *textReader) generateLine(src *source, e *entry) {
 		return
 	}
 	for v := start; v <= stop; v += step {
-		if t.c.stop() || t.c.errors > errors {
+		if t.c.stop() || t.c.failures() > failures {
 			return // one error says it for all
 		}
 		line, wrong := expand(t.genLine[:0], left, v, longestOwner)

@@ -315,13 +315,13 @@ func (d *keyDir) judgeKey(key *zoneKey, now time.Time) int {
 		return 0
 	}
 	if gone, set := k.times["Delete"]; set && !gone.After(now) {
-		d.say(key.rec, "the key "+key.text()+" of this DNSKEY record was to be deleted on "+gone.UTC().Format("2006-01-02 15:04:05 UTC")+", and is still in the zone",
+		d.say(key.rec, "the key "+key.text()+" of this DNSKEY record was to be deleted on "+dateText(gone)+", and is still in the zone",
 			"see what named logs about it, or change the time: dnssec-settime -D")
 		return 1
 	}
 	if end, set := k.times["Inactive"]; set && !end.After(now) {
 		if d.signsSOA(key) {
-			d.say(key.rec, "the key "+key.text()+" of this DNSKEY record is inactive since "+end.UTC().Format("2006-01-02 15:04:05 UTC")+", and the SOA record is signed with it",
+			d.say(key.rec, "the key "+key.text()+" of this DNSKEY record is inactive since "+dateText(end)+", and the SOA record is signed with it",
 				"see whether the zone has an active key to follow it, and what named logs")
 		}
 		return 1

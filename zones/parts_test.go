@@ -34,7 +34,7 @@ func dump(files Files, z Zone, size int) string {
 			fmt.Fprintf(&b, "%s|%s\n", d.Headline(), d.Remedy)
 		}
 		fmt.Fprintf(&b, "serial %d, %d records, %d seen, includes %+v\n", r.Serial, r.Records, c.seen, r.Includes)
-		if c.errors > z.maxErrors() || r.Stopped {
+		if c.enough || r.Stopped {
 			return // the rest is in no use
 		}
 		for id := range uint32(c.store.owners.n) {

@@ -3,7 +3,6 @@ package zones
 import (
 	"bytes"
 	"strconv"
-	"time"
 
 	"github.com/miekg/dns"
 )
@@ -108,50 +107,6 @@ func readType(q *quickData, p *field) string {
 		t = uint16(v)
 	}
 	q.put(uint32(t), 2)
-	return ""
-}
-
-// readTime reads a time: seconds since 1970 in up to ten digits, or a date.
-//
-// Source: RFC 4034 section 3.2; BIND, lib/dns/rdata/generic/rrsig_46.c.
-func readTime(q *quickData, p *field) string {
-	if q.more() && !q.e.words[q.i].quoted {
-		if text := q.e.bytes(&q.e.words[q.i]); len(text) <= 10 {
-			return q.addNumber(p.what, 4)
-		}
-	}
-	return readDate(q, p)
-}
-
-// daysBefore is the number of days before each month of a year without a leap
-// day.
-var daysBefore = [13]int{0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365}
-
-// readDate reads YYYYMMDDHHMMSS in UTC; 32 bits are kept.
-//
-// Source: BIND, lib/dns/time.c (dns_time32_fromtext).
-func readDate(q *quickData, p *field) string {
-	text, wrong := q.word()
-	if wrong != "" {
-		return wrong
-	}
-	const form = "a date like 20240131120000"
-	if len(text) != 14 || !isNumber(text) {
-		return q.not(p.what, form)
-	}
-	two := func(at int) int { return int(text[at]-'0')*10 + int(text[at+1]-'0') }
-	year, month, day := two(0)*100+two(2), two(4), two(6)
-	if month < 1 || month > 12 || two(8) > 23 || two(10) > 59 || two(12) > 60 {
-		return q.not(p.what, form)
-	}
-	days := daysBefore[month] - daysBefore[month-1]
-	if month == 2 && year%4 == 0 && (year%100 != 0 || year%400 == 0) {
-		days++
-	}
-	if day < 1 || day > days {
-		return q.not(p.what, form)
-	}
-	q.put(uint32(time.Date(year, time.Month(month), day, two(8), two(10), two(12), 0, time.UTC).Unix()), 4)
 	return ""
 }
 

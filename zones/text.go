@@ -1,9 +1,9 @@
 package zones
 
 import (
+	"math"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/miekg/dns"
 )
@@ -245,21 +245,10 @@ func (t *textReader) dateLine(src *source, e *entry) {
 	if !t.args(e, 2, 2, 0, "$DATE YYYYMMDDHHMMSS") {
 		return
 	}
-	if text := e.bytes(&e.words[1]); len(text) != 14 || !isNumber(text) || !isDate(string(text)) {
-		t.syntax(&e.words[1], "this is not a date", "write it like 20240131120000")
+	if at, ok := dateOf(e.bytes(&e.words[1])); !ok || at < 0 || at > math.MaxUint32 { // BIND keeps 32 bits
+		t.syntax(&e.words[1], "this is not a date from 1970 to 2105", "write it like 20240131120000")
 	}
 	t.dated = true
-}
-
-// isDate tells whether 14 digits are a time of the calendar.
-//
-// Source: BIND, lib/dns/time.c (dns_time64_fromtext): a leap second goes.
-func isDate(digits string) bool {
-	if digits[12:] == "60" {
-		digits = digits[:12] + "59"
-	}
-	at, err := time.Parse("20060102150405", digits)
-	return err == nil && at.Year() >= 1970
 }
 
 func (t *textReader) includeLine(src *source, e *entry) {
