@@ -48,13 +48,24 @@ type Checks struct {
 // Judging says what the caller of the check asks for, whatever the zone says.
 //
 // ExpireWithin is how long a signature must at least still be valid; 0 is
-// three days, and less than 0 is no time at all. DNSSEC asks for the proof that every signature and the whole
-// NSEC or NSEC3 chain is right. Now is the time that signatures are compared
-// with; the zero time is that of the check.
+// three days, and less than 0 is no time at all. DNSSEC asks for the proof that
+// every signature and the whole NSEC or NSEC3 chain is right. Now is the time
+// that signatures are compared with; the zero time is that of the check.
 type Judging struct {
 	DNSSEC       bool
 	ExpireWithin time.Duration
 	Now          time.Time
+}
+
+// defaultExpireWithin is ExpireWithin where the caller says nothing.
+const defaultExpireWithin = 3 * 24 * time.Hour
+
+// within is how long signatures must at least still be valid.
+func (j *Judging) within() time.Duration {
+	if j.ExpireWithin == 0 {
+		return defaultExpireWithin
+	}
+	return max(j.ExpireWithin, 0)
 }
 
 // keyOf says in few bytes what of the checks and of the caller's wishes decides

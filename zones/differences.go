@@ -41,11 +41,11 @@ type laterRule struct {
 //
 // Source: experiments with BIND 9.16.50, 9.18.49 and 9.20.30.
 var laterRules = []laterRule{
-	{types: []uint16{dns.TypeURI}, since: []release{{9, 20, 0}},
+	{types: []uint16{dns.TypeURI}, since: since920,
 		holds: func(_ uint16, wire []byte) bool { return len(wire) > 4 },
 		wrong: "the target of the URI record is empty"},
 	{types: []uint16{dns.TypeKEY, dns.TypeDNSKEY, dns.TypeCDNSKEY, dns.TypeRKEY, dns.TypeSIG, dns.TypeRRSIG},
-		since: []release{{9, 20, 0}}, holds: namesAlgorithm,
+		since: since920, holds: namesAlgorithm,
 		wrong: "the key or signature of a private algorithm does not begin with the name or the object identifier of the algorithm"},
 	{types: []uint16{dns.TypeRRSIG}, since: []release{{9, 18, 49}, {9, 20, 30}}, holds: signerAbove,
 		wrong: "the signer's name has more labels than the number of labels of the RRSIG record"},

@@ -49,7 +49,7 @@ func (p *proof) parentKeys(v *prover) {
 	cds, cdnskey := v.set(dns.TypeCDS), v.set(dns.TypeCDNSKEY)
 	for _, rec := range cds[:min(len(cds), maxKeys)] {
 		data := p.s.data(rec)
-		if len(data) < 4 || isDelete(data) || !p.hasAlgorithm(data[2]) {
+		if len(data) < 4 || string(data) == removeCDS || !p.hasAlgorithm(data[2]) {
 			continue // the rule for what named refuses says it
 		}
 		known, at := p.keyOfDigest(data)
@@ -60,7 +60,7 @@ func (p *proof) parentKeys(v *prover) {
 	}
 	for _, rec := range cdnskey[:min(len(cdnskey), maxKeys)] {
 		data := p.s.data(rec)
-		if len(data) < 4 || isDeleteKey(data) || !p.hasAlgorithm(data[3]) {
+		if len(data) < 4 || string(data) == removeCDNSKEY || !p.hasAlgorithm(data[3]) {
 			continue
 		}
 		at := slices.IndexFunc(p.keys, func(k zoneKey) bool { return bytes.Equal(k.data, data) })
@@ -71,11 +71,6 @@ func (p *proof) parentKeys(v *prover) {
 			"make both from the keys that the DS records of the parent zone shall name")
 	}
 }
-
-// isDelete tells whether a CDS record asks for the DS records to be taken away.
-func isDelete(data []byte) bool { return bytes.Equal(data, []byte{0, 0, 0, 0, 0}) }
-
-func isDeleteKey(data []byte) bool { return bytes.Equal(data, []byte{0, 0, 3, 0, 0}) }
 
 // named judges a CDS or CDNSKEY record whose key was looked for.
 func (p *proof) named(rec *stored, typ string, at int, seen *[maxKeys]bool) {

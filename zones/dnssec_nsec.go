@@ -56,21 +56,10 @@ func (v *prover) typesHere(cut bool) {
 }
 
 // typeBitmap writes v.types as NSEC and NSEC3 records list them.
-//
-// Source: RFC 4034 section 4.1.2.
 func (v *prover) typeBitmap() []byte {
-	var bits [256][32]byte
-	var used [256]uint8 // bytes of each window
 	for _, t := range v.types {
-		w, b := t>>8, uint8(t)
-		bits[w][b>>3] |= 0x80 >> (b & 7)
-		used[w] = max(used[w], b>>3+1)
+		v.listed.add(t)
 	}
-	v.bitmap = v.bitmap[:0]
-	for w := range used {
-		if used[w] > 0 {
-			v.bitmap = append(append(v.bitmap, uint8(w), used[w]), bits[w][:used[w]]...)
-		}
-	}
+	v.bitmap = v.listed.appendTo(v.bitmap[:0])
 	return v.bitmap
 }

@@ -50,17 +50,17 @@ const maxChains = 8
 // Source: BIND, lib/dns/include/dns/nsec3.h (DNS_NSEC3_MAXITERATIONS); RFC 9276
 // section 3.2.
 var iterationBounds = []struct {
-	since [3]int
+	since []release
 	most  uint16
 }{
-	{[3]int{9, 19, 19}, 50},
-	{[3]int{9, 0, 0}, 150},
+	{[]release{{9, 19, 19}}, 50},
+	{[]release{{9, 0, 0}}, 150},
 }
 
 // maxIterations is the bound of a release; the zero release is the newest.
-func maxIterations(release [3]int) uint16 {
+func maxIterations(r release) uint16 {
 	for _, b := range iterationBounds {
-		if release == [3]int{} || slices.Compare(release[:], b.since[:]) >= 0 {
+		if r.has(b.since) {
 			return b.most
 		}
 	}

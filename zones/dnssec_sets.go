@@ -22,7 +22,8 @@ type prover struct {
 	sorted []*stored
 	digest []byte
 	bitmap []byte
-	types  []uint16
+	types  []uint16 // that an NSEC or NSEC3 record should list
+	listed typeSet  // for their bit map, empty in between
 
 	out    []placed // what was found at the owners of the current chunk
 	counts counts

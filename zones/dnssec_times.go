@@ -11,10 +11,6 @@ import (
 	"named-jail/parser"
 )
 
-// defaultExpireWithin is how long signatures must at least be valid where the
-// caller says nothing.
-const defaultExpireWithin = 3 * 24 * time.Hour
-
 // rrsig is the fixed part of the data of an RRSIG record, and the rest.
 //
 // Source: RFC 4034 section 3.1.
@@ -50,12 +46,6 @@ func readRRSIG(s *store, rec *stored) (rrsig, bool) {
 		signer: data[rrsigHead : rrsigHead+used], signature: data[rrsigHead+used:]}, true
 }
 
-// after tells whether time a comes after b, in the serial arithmetic that
-// signatures' times have.
-//
-// Source: RFC 4034 section 3.1.5, RFC 1982.
-func after(a, b uint32) bool { return int32(a-b) > 0 }
-
 // validity is what a signature's times say at a moment.
 type validity uint8
 
@@ -68,11 +58,11 @@ const (
 
 func (r *rrsig) at(now uint32) validity {
 	switch {
-	case after(r.incept, r.expire):
+	case serialAfter(r.incept, r.expire):
 		return reversed
-	case after(r.incept, now):
+	case serialAfter(r.incept, now):
 		return notYet
-	case after(now, r.expire):
+	case serialAfter(now, r.expire):
 		return expired
 	}
 	return valid
@@ -137,7 +127,10 @@ func before(a, b *stored) bool {
 	return cmp.Or(cmp.Compare(a.file, b.file), cmp.Compare(a.line, b.line), cmp.Compare(a.column, b.column)) < 0
 }
 
-func earlier(a, b uint32) bool { return after(b, a) }
+// earlier and serialAfter order the times of signatures.
+//
+// Source: RFC 4034 section 3.1.5.
+func earlier(a, b uint32) bool { return serialAfter(b, a) }
 
 // expiry is what was found of the times of the signatures of a zone: sets whose
 // signatures have expired, that expire soon, that are not yet valid.
@@ -145,20 +138,11 @@ type expiry struct {
 	gone, soon, early, odd tally
 }
 
-// The moments that the times of signatures are compared with.
+// moments are what the times of signatures are compared with: now, and until
+// when they should last.
 func (c *check) moments() (now, soon uint32) {
-	at := c.judging.Now
-	if at.IsZero() {
-		at = c.now()
-	}
-	within := c.judging.ExpireWithin
-	switch {
-	case within == 0:
-		within = defaultExpireWithin
-	case within < 0:
-		within = 0
-	}
-	return uint32(at.Unix()), uint32(at.Add(within).Unix())
+	at := c.judging.at(c.started)
+	return uint32(at.Unix()), uint32(at.Add(c.judging.within()).Unix())
 }
 
 // look judges the times of one owner's signatures. Of several signatures of
@@ -172,7 +156,7 @@ func (e *expiry) look(id uint32, sigs []rrsig, now, soon uint32) {
 		}
 		best, state := &sigs[from], sigs[from].at(now)
 		for i := from + 1; i < to; i++ {
-			if next := sigs[i].at(now); next < state || next == state && after(sigs[i].expire, best.expire) {
+			if next := sigs[i].at(now); next < state || next == state && serialAfter(sigs[i].expire, best.expire) {
 				best, state = &sigs[i], next
 			}
 		}
@@ -183,9 +167,9 @@ func (e *expiry) look(id uint32, sigs []rrsig, now, soon uint32) {
 		case reversed:
 			e.odd.add(id, best.rec, best.expire, earlier)
 		case notYet:
-			e.early.add(id, best.rec, best.incept, after)
+			e.early.add(id, best.rec, best.incept, serialAfter)
 		case valid:
-			if after(soon, best.expire) {
+			if serialAfter(soon, best.expire) {
 				e.soon.add(id, best.rec, best.expire, earlier)
 			}
 		}
@@ -231,7 +215,7 @@ func signatureTimes(c *check) []zoneFinding {
 	for i := range parts {
 		all.gone.merge(parts[i].gone, earlier)
 		all.soon.merge(parts[i].soon, earlier)
-		all.early.merge(parts[i].early, after)
+		all.early.merge(parts[i].early, serialAfter)
 		all.odd.merge(parts[i].odd, earlier)
 	}
 	return c.expiryFindings(&all, now)

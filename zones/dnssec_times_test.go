@@ -65,7 +65,7 @@ func TestSignatureTimes(t *testing.T) {
 			t.Errorf("%s: got %q, want %q\n%s", test.name, got, test.want, found(r))
 		}
 	}
-	if !after(1, 0xffffffff) || after(0xffffffff, 1) || after(5, 5) {
+	if !serialAfter(1, 0xffffffff) || serialAfter(0xffffffff, 1) || serialAfter(5, 5) {
 		t.Error("serial arithmetic")
 	}
 }

@@ -171,17 +171,6 @@ func (x *journalReader) changes(from journalAt, do func(r *record, add bool) str
 
 const behindEnd = "a change lies behind the end that the header states"
 
-// serialAfter tells whether serial a comes after b, in the arithmetic of serials.
-// Source: RFC 1982.
-func serialAfter(a, b uint32) bool { return int32(a-b) > 0 }
-
-// follows tells whether named takes a change from serial b to a: it does not
-// when a is b or comes before it. Of two that are half of all serials apart none
-// comes before the other.
-//
-// Source: BIND, lib/isc/serial.c (isc_serial_le).
-func follows(a, b uint32) bool { return serialAfter(a, b) || a-b == 1<<31 }
-
 // take reads n bytes. What is missing is said in words.
 func (x *journalReader) take(n int) ([]byte, string) {
 	if cap(x.buf) < n {

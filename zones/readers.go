@@ -460,7 +460,7 @@ func readEUI(q *quickData, p *field) string {
 		return wrong
 	}
 	form := q.not(p.what, "pairs of hexadecimal digits with hyphens between")
-	if q.release.has(strictEUI) && len(text) != 3*p.size-1 {
+	if q.release.has(since920) && len(text) != 3*p.size-1 {
 		return form
 	}
 	at := 0
@@ -480,15 +480,13 @@ func readEUI(q *quickData, p *field) string {
 			v = v<<4 | int(hexValue[text[at]])
 			at++
 		}
-		if at == digits || q.release.has(strictEUI) && at != digits+2 {
+		if at == digits || q.release.has(since920) && at != digits+2 {
 			return form
 		}
 		q.out = append(q.out, byte(v))
 	}
 	return ""
 }
-
-var strictEUI = []release{{9, 20, 0}}
 
 // readKeyData reads what named keeps of a trust anchor (RFC 5011).
 //

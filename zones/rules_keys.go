@@ -143,18 +143,26 @@ func nsec3Parameters(c *check) []zoneFinding {
 	return list
 }
 
+// The data that asks the parent zone to take all DS records away.
+//
+// Source: RFC 8078 section 4.
+const (
+	removeCDS     = "\x00\x00\x00\x00\x00"
+	removeCDNSKEY = "\x00\x00\x03\x00\x00"
+)
+
 // childRecords is the table of the records with which a zone tells its parent
 // about its keys: where their algorithm stands, and the data that asks to take
 // all DS records away.
 //
-// Source: RFC 8078 section 4; BIND, lib/dns/zone.c (dns_zone_cdscheck).
+// Source: BIND, lib/dns/zone.c (dns_zone_cdscheck).
 var childRecords = []struct {
 	rtype     uint16
 	algorithm int
 	remove    string
 }{
-	{dns.TypeCDS, 2, "\x00\x00\x00\x00\x00"},
-	{dns.TypeCDNSKEY, 3, "\x00\x00\x03\x00\x00"},
+	{dns.TypeCDS, 2, removeCDS},
+	{dns.TypeCDNSKEY, 3, removeCDNSKEY},
 }
 
 // childKeys finds CDS and CDNSKEY records whose algorithm no DNSKEY record of
@@ -212,14 +220,8 @@ func misplacedDS(x *scan) {
 	}
 	f := finding{code: "NJ439", message: "a DS record where the zone delegates nothing: it proves nothing, and named 9.20 refuses the zone",
 		remedy: "put it beside the NS records of the delegation, or take it out"}
-	f.fatal = x.is920() && integral(x)
+	f.fatal = x.loadedBy(since920) && integral(x)
 	x.say(x.set(dns.TypeDS)[0], f)
-}
-
-// is920 tells whether the zone is for named 9.20 or later.
-func (x *scan) is920() bool {
-	r := x.checks.Release
-	return r == [3]int{} || r[0] > 9 || r[0] == 9 && r[1] >= 20
 }
 
 // lastDigest is the highest digest type of DS records that is given out.

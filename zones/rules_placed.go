@@ -145,7 +145,7 @@ func resolverService(x *scan) {
 	if x.checks.NoSVCB || x.c.class != dns.ClassINET || !fromText(x) || !serviceOwner(x.name()) {
 		return
 	}
-	fatal := x.is920()
+	fatal := x.loadedBy(since920)
 	for _, rec := range x.set(dns.TypeSVCB) {
 		alpn, path := serviceKeys(x.s.data(rec))
 		switch {

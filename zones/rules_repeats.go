@@ -11,98 +11,6 @@ import (
 	"named-jail/parser"
 )
 
-// namePlaces says where the names in the data of a type stand, for types whose
-// data keeps the case of its names.
-//
-// first is the offset of the first name, count how many follow each other
-// (0: up to the end); start, unless nil, finds the first name itself, below 0
-// for none. keep says that named keeps both of two records that differ
-// in the case of a name only.
-type namePlaces struct {
-	first, count int
-	start        func(data []byte) int
-	keep         bool
-}
-
-// foldTypes is the table of such types.
-//
-// Source: BIND, lib/dns/rdata/*/*.c (compare_*, casecompare_*).
-var foldTypes = map[uint16]namePlaces{
-	dns.TypeSRV: {first: 6, count: 1}, dns.TypeAFSDB: {first: 2, count: 1}, dns.TypeRT: {first: 2, count: 1},
-	dns.TypeKX: {first: 2, count: 1}, dns.TypePX: {first: 2, count: 2}, dns.TypeRP: {count: 2}, dns.TypeMINFO: {count: 2},
-	dns.TypeMB: {count: 1}, dns.TypeMG: {count: 1}, dns.TypeMR: {count: 1}, dns.TypeNSAPPTR: {count: 1},
-	dns.TypeNXT: {count: 1}, dns.TypeSIG: {first: 18, count: 1}, dns.TypeRRSIG: {first: 18, count: 1},
-	dns.TypeNAPTR:    {count: 1, start: behindStrings(4, 3)},
-	dns.TypeNSEC:     {count: 1, keep: true},
-	dns.TypeLP:       {first: 2, count: 1, keep: true},
-	dns.TypeHIP:      {start: behindHostKey, keep: true},
-	dns.TypeIPSECKEY: {count: 1, start: gatewayAt(1, 0xff, 3), keep: true},
-	dns.TypeAMTRELAY: {count: 1, start: gatewayAt(1, 0x7f, 2), keep: true},
-}
-
-// behindStrings finds the offset behind count strings that begin at from.
-func behindStrings(from, count int) func([]byte) int {
-	return func(data []byte) int {
-		at := from
-		for range count {
-			if at >= len(data) {
-				return -1
-			}
-			at += int(data[at]) + 1
-		}
-		return at
-	}
-}
-
-// gatewayAt finds the gateway of a record when it is a name: type 3 in the byte at kind.
-func gatewayAt(kind int, mask byte, at int) func([]byte) int {
-	return func(data []byte) int {
-		if len(data) <= kind || data[kind]&mask != 3 {
-			return -1
-		}
-		return at
-	}
-}
-
-func behindHostKey(data []byte) int {
-	if len(data) < 4 {
-		return -1
-	}
-	return 4 + int(data[0]) + int(binary.BigEndian.Uint16(data[2:]))
-}
-
-// folded gives the data with its names in lower case: data itself when there is
-// nothing to change.
-func (p *namePlaces) folded(data []byte) []byte {
-	at := p.first
-	if p.start != nil {
-		at = p.start(data)
-	}
-	if at < 0 {
-		return data
-	}
-	var out []byte
-	for k := 0; (p.count == 0 || k < p.count) && at < len(data); k++ {
-		n := nameAt(data, at)
-		if n == nil {
-			break
-		}
-		for i, c := range n {
-			if c >= 'A' && c <= 'Z' { // no length is as high
-				if out == nil {
-					out = bytes.Clone(data)
-				}
-				out[at+i] = lower(c)
-			}
-		}
-		at += len(n)
-	}
-	if out == nil {
-		return data
-	}
-	return out
-}
-
 // twin is a record and its data with names in lower case.
 type twin struct {
 	rec  *stored
@@ -120,12 +28,13 @@ func repeated(x *scan) {
 		if len(set.recs) == 1 {
 			continue
 		}
-		places, fold := foldTypes[set.rtype]
+		fold := caseless[set.rtype]
 		twins := make([]twin, len(set.recs))
 		for k, rec := range set.recs {
 			twins[k] = twin{rec, x.s.data(rec)}
 			if fold {
-				twins[k].data = places.folded(twins[k].data)
+				twins[k].data = bytes.Clone(twins[k].data)
+				foldNames(set.rtype, x.c.class, twins[k].data)
 			}
 		}
 		if len(twins) > 2 {
@@ -133,14 +42,14 @@ func repeated(x *scan) {
 		}
 		for k := 1; k < len(twins); k++ {
 			if bytes.Equal(twins[k-1].data, twins[k].data) {
-				x.twins(twins[k-1].rec, twins[k].rec, places.keep)
+				x.twins(twins[k-1].rec, twins[k].rec, fold)
 			}
 		}
 	}
 }
 
-func (x *scan) twins(first, second *stored, keep bool) {
-	if keep && !bytes.Equal(x.s.data(first), x.s.data(second)) {
+func (x *scan) twins(first, second *stored, fold bool) {
+	if fold && !bytes.Equal(x.s.data(first), x.s.data(second)) {
 		if x.checks.Duplicates != Ignore && isPrimary(x) {
 			x.say(second, finding{code: "NJ425", message: "this record differs from another one in the case of a name only; named keeps both",
 				remedy: "take one of them out"}.at(x.checks.Duplicates))
@@ -155,6 +64,14 @@ func (x *scan) twins(first, second *stored, keep bool) {
 		remedy: "take one of them out"})
 }
 
+// repeat counts a record that is there a second time: it is one.
+func (x *scan) repeat(rec *stored) {
+	x.twice++
+	if x.digest != nil {
+		x.sum = x.sum.minus(x.digest.record(x.digest.of(0, x.name())[0], rec, x.s.data(rec)))
+	}
+}
+
 // largestSet is what the records of one name and type may take in named: their
 // data and two bytes each, three with signatures.
 //
@@ -167,16 +84,10 @@ const largestSet916 = 65535
 
 // largest gives the bound of the zone's release.
 func (x *scan) largest() int {
-	if x.is916() {
-		return largestSet916
+	if x.loadedBy(since917) {
+		return largestSet
 	}
-	return largestSet
-}
-
-// is916 tells whether the zone is for named 9.16 or older.
-func (x *scan) is916() bool {
-	r := x.checks.Release
-	return r != [3]int{} && (r[0] < 9 || r[0] == 9 && r[1] <= 16)
+	return largestSet916
 }
 
 // bounded finds sets that are too large for named.

@@ -169,7 +169,7 @@ func (x *scan) over(from, to uint32) {
 			continue
 		}
 		if x.flags&hasRRSIG != 0 {
-			x.signatureTimes()
+			x.nextChange()
 		}
 		for _, r := range rules {
 			if x.soft = r.soft; x.soft && x.flags&changed == 0 {

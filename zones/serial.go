@@ -8,6 +8,18 @@ import (
 	"named-jail/parser"
 )
 
+// serialAfter tells whether serial a comes after b, in the arithmetic of serials.
+//
+// Source: RFC 1982 section 3.2.
+func serialAfter(a, b uint32) bool { return int32(a-b) > 0 }
+
+// follows tells whether named takes a change from serial b to a: it does not
+// when a is b or comes before it. Of two that are half of all serials apart none
+// comes before the other.
+//
+// Source: BIND, lib/isc/serial.c (isc_serial_le).
+func follows(a, b uint32) bool { return serialAfter(a, b) || a-b == 1<<31 }
+
 // lastSerial is what is remembered of the last good check of a zone: the serial
 // of its file and the digest of the records in it. A digest of 0 is unknown.
 type lastSerial struct {
@@ -50,12 +62,4 @@ func (c *check) serialRule() {
 		return
 	}
 	c.add(d)
-}
-
-// repeat counts a record that is there a second time: it is one.
-func (x *scan) repeat(rec *stored) {
-	x.twice++
-	if x.digest != nil {
-		x.sum = x.sum.minus(x.digest.record(x.digest.of(0, x.name())[0], rec, x.s.data(rec)))
-	}
 }

@@ -146,6 +146,16 @@ func (r release) has(since []release) bool {
 	return false
 }
 
+// Branches in which something was new.
+var (
+	since917 = []release{{9, 17, 0}}
+	since920 = []release{{9, 20, 0}}
+)
+
+// loadedBy tells whether the zone is for a named that comes with what was new in
+// the releases of since.
+func (x *scan) loadedBy(since []release) bool { return release(x.checks.Release).has(since) }
+
 // typeOf finds the type of a word: a mnemonic in either case, or TYPE12. The
 // number has at most five digits.
 //

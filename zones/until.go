@@ -7,28 +7,20 @@ import (
 	"github.com/miekg/dns"
 )
 
-// warnBefore is how long before a signature expires that is said, where the
-// caller does not say.
-const warnBefore = 3 * 24 * time.Hour
-
-// signatureTimes finds the next time at which what is said of the owner's
+// nextChange finds the next time at which what is said of the owner's
 // signatures changes: one becomes valid, expires, or is to expire soon.
 //
 // Source: RFC 4034 section 3.1.5: times are 32 bits and compared as serials.
-func (x *scan) signatureTimes() {
-	within := x.c.judging.ExpireWithin
-	if within == 0 {
-		within = warnBefore
-	}
-	now := x.c.judging.at(x.c.started)
+func (x *scan) nextChange() {
+	now, soon := x.c.moments()
 	for _, rec := range x.set(dns.TypeRRSIG) {
 		data := x.s.data(rec)
 		if len(data) < 16 {
 			continue
 		}
 		expires, begins := binary.BigEndian.Uint32(data[8:]), binary.BigEndian.Uint32(data[12:])
-		for _, at := range [...]uint32{begins, expires, expires - uint32(max(within, 0)/time.Second)} {
-			if left := int32(at - uint32(now.Unix())); left > 0 && (x.left == 0 || left < x.left) {
+		for _, at := range [...]uint32{begins, expires, expires - (soon - now)} {
+			if left := int32(at - now); left > 0 && (x.left == 0 || left < x.left) {
 				x.left = left
 			}
 		}
