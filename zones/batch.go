@@ -84,7 +84,7 @@ func (b *batch) pour(c *check, file string) {
 		if r.newOwner = k.nameSize > 0; r.newOwner {
 			b.owner.set(b.text[k.name : k.name+uint32(k.nameSize)])
 		}
-		r.class, r.rtype, r.ttl, r.line, r.column = k.class, k.rtype, k.ttl, int(k.line), int(k.column)
+		r.class, r.rtype, r.ttl, r.marks, r.line, r.column = k.class, k.rtype, k.ttl, k.marks, int(k.line), int(k.column)
 		r.wire = b.text[k.data : k.data+uint32(k.size)]
 		c.record(&r)
 	}

@@ -57,7 +57,7 @@ func (k *counts) merge(o *counts) {
 }
 
 // count counts a finding that is told once for the zone.
-func (v *prover) count(t *tally, rec *stored) { t.add(v.id, rec, 0, earlier) }
+func (v *prover) count(t *tally, rec *stored) { t.add(rec, 0, earlier) }
 
 // report takes a finding that is told at its place.
 func (v *prover) report(rec *stored, code parser.Code, message, remedy string) {

@@ -90,14 +90,13 @@ func (x *scan) sigsOf(into []rrsig) []rrsig {
 type tally struct {
 	count int
 	first *stored
-	owner uint32
 	time  uint32
 }
 
 // add counts one; better tells whether its time is more telling than another.
-func (t *tally) add(owner uint32, rec *stored, when uint32, better func(a, b uint32) bool) {
+func (t *tally) add(rec *stored, when uint32, better func(a, b uint32) bool) {
 	if t.count++; t.first == nil || before(rec, t.first) {
-		t.first, t.owner = rec, owner
+		t.first = rec
 	}
 	if t.count == 1 || better(when, t.time) {
 		t.time = when
@@ -115,7 +114,7 @@ func (t *tally) merge(o tally, better func(a, b uint32) bool) {
 	}
 	t.count += o.count
 	if before(o.first, t.first) {
-		t.first, t.owner = o.first, o.owner
+		t.first = o.first
 	}
 	if better(o.time, t.time) {
 		t.time = o.time
@@ -148,7 +147,7 @@ func (c *check) moments() (now, soon uint32) {
 // look judges the times of one owner's signatures. Of several signatures of
 // one algorithm over one record set one that is valid is enough, as for
 // validating resolvers: the one that is valid longest is judged.
-func (e *expiry) look(id uint32, sigs []rrsig, now, soon uint32) {
+func (e *expiry) look(sigs []rrsig, now, soon uint32) {
 	for from := 0; from < len(sigs); {
 		to := from + 1
 		for to < len(sigs) && sigs[to].covers == sigs[from].covers && sigs[to].algorithm == sigs[from].algorithm {
@@ -163,14 +162,14 @@ func (e *expiry) look(id uint32, sigs []rrsig, now, soon uint32) {
 		from = to
 		switch state {
 		case expired:
-			e.gone.add(id, best.rec, best.expire, earlier)
+			e.gone.add(best.rec, best.expire, earlier)
 		case reversed:
-			e.odd.add(id, best.rec, best.expire, earlier)
+			e.odd.add(best.rec, best.expire, earlier)
 		case notYet:
-			e.early.add(id, best.rec, best.incept, serialAfter)
+			e.early.add(best.rec, best.incept, serialAfter)
 		case valid:
 			if serialAfter(soon, best.expire) {
-				e.soon.add(id, best.rec, best.expire, earlier)
+				e.soon.add(best.rec, best.expire, earlier)
 			}
 		}
 	}
@@ -202,7 +201,7 @@ func signatureTimes(c *check) []zoneFinding {
 				}
 				if s.owners.at(id).flags&hasRRSIG != 0 && x.take(id) {
 					sigs = x.sigsOf(sigs)
-					parts[i].look(id, sigs, now, soon)
+					parts[i].look(sigs, now, soon)
 				}
 			}
 			done <- true

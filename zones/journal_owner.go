@@ -258,7 +258,7 @@ func (o *ownerRecords) add(r *record, covers uint16) {
 			rec.data = o.s.bytes.add(r.wire)
 		}
 		rec.size, rec.rtype, rec.ttl = uint16(len(r.wire)), r.rtype, r.ttl
-		rec.file, rec.line, rec.column = o.s.file(r.file), 0, 0
+		rec.file, rec.line, rec.column, rec.marks = o.s.file(r.file), 0, 0, r.marks
 		o.s.live++
 	}
 	if o.index != nil {

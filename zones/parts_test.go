@@ -59,7 +59,7 @@ var pieces = []string{
 	"$ORIGIN sub\n", "$ORIGIN example.\n", "$ORIGIN other.\n", "$ORIGIN ..\n", "$TTL 60\n", "$TTL 4294967295\n", "$TTL x\n", "$INCLUDE inc\n",
 	"$INCLUDE inc sub\n", "$INCLUDE z\n", "$INCLUDE none\n", "$GENERATE 1-3 g$ A 192.0.2.$\n", "$GENERATE 1-3 g$ A 192.0.2.300\n", "$DATE 20240131120000\n", "$FOO\n",
 	"w TXT " + strings.Repeat("x", 90) + "\n", "x TYPE999 \\# 2 0a0b\n", "y \"A\" 192.0.2.1\n", "\"z\" A 192.0.2.1\n", "\\$a A 192.0.2.1\n",
-	"A A 192.0.2.1\nA AAAA 2001:db8::2\n", "d DNAME x\n", "@ SOA ns hostmaster 7 3600 600 86400 300\n", "@ SOA ns hostmaster 8 3600 600 86400 300\n",
+	"A A 192.0.2.1\nA AAAA 2001:db8::2\n", "d DNAME x\n", "n NS 192.0.2.1\n", "n MX 1 192.0.2.1.\n", "@ SOA ns hostmaster 7 3600 600 86400 300\n", "@ SOA ns hostmaster 8 3600 600 86400 300\n",
 }
 
 // randomZone puts pieces together; most of them are sound ones, so that reading

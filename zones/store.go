@@ -79,7 +79,6 @@ const (
 	hasPlaced  // a type that only works at some names, see rules_placed.go
 	hasOld     // SIG or NXT
 	hasCut     // of the zone: a delegation or a DNAME somewhere
-	hasAddress = hasA | hasAAAA
 )
 
 // typeFlags is the table of what a record's type makes of its owner; hasOther
