@@ -251,7 +251,7 @@ func (v *prover) signedBy(set *rrset, k *zoneKey) bool {
 // inOrder gives the owners in canonical order.
 func (p *proof) inOrder() []uint32 {
 	if p.order == nil {
-		p.order = p.s.ordered(p.c.workers, func(id uint32) bool { return p.s.owners.at(id).first != none })
+		p.order = p.s.ordered(p.c.workers, p.c.halted, func(id uint32) bool { return p.s.owners.at(id).first != none })
 	}
 	return p.order
 }
@@ -261,7 +261,10 @@ func (p *proof) sortOwners() {
 	s := p.s
 	p.roles = make([]role, s.owners.n)
 	var cut []byte
-	for _, id := range p.inOrder() {
+	for i, id := range p.inOrder() {
+		if i&0xfff == 0 && p.c.halted() {
+			return
+		}
 		flags := s.owners.at(id).flags
 		if flags&hasNSEC3 != 0 {
 			p.hashed = append(p.hashed, id)
@@ -322,7 +325,7 @@ func (p *proof) overAll(ids []uint32, look func(v *prover, at int)) {
 	for range min(p.c.workers, chunks) {
 		wg.Go(func() {
 			v := p.prover()
-			for errors.Load() < int64(limit) && p.c.ctx.Err() == nil && !p.stop.Load() {
+			for errors.Load() < int64(limit) && !p.c.halted() && !p.stop.Load() {
 				chunk := int(next.Add(1)) - 1
 				if chunk >= chunks {
 					break
@@ -361,6 +364,8 @@ func (v *prover) authoritative(at int) {
 	for i := range v.sets {
 		set := &v.sets[i]
 		switch {
+		case v.c.halted():
+			return // there may be as many sets as types
 		case set.rtype == dns.TypeRRSIG || set.rtype == dns.TypeNSEC3:
 			continue
 		case !cut || set.rtype == dns.TypeDS || set.rtype == dns.TypeNSEC:

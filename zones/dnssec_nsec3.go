@@ -114,7 +114,10 @@ func (p *proof) sortHashes() {
 		if len(p.params) == 1 {
 			h.list = make([]hashOwner, 0, len(p.hashed)) // all are of this chain
 		}
-		for _, id := range p.hashed {
+		for k, id := range p.hashed {
+			if k&0xfff == 0 && p.c.halted() {
+				return
+			}
 			rec := p.nsec3Of(h, id)
 			if rec == nil {
 				continue
@@ -128,7 +131,7 @@ func (p *proof) sortHashes() {
 			}
 			h.list = append(h.list, o)
 		}
-		slices.SortFunc(h.list, func(a, b hashOwner) int {
+		sortUntil(h.list, p.c.halted, func(a, b hashOwner) int {
 			return cmp.Or(bytes.Compare(a.hash[:], b.hash[:]), cmp.Compare(a.id, b.id))
 		})
 		h.wanted = make([]atomic.Uint32, len(h.list)/32+1)
@@ -264,7 +267,7 @@ func (v *prover) matches(h *hashChain, n []byte, at int, empty bool) {
 // without DS record. The chain of names is in canonical order: what lies below
 // stands together.
 func (v *prover) onlyUnsigned(n []byte, at int) bool {
-	for ; at < len(v.p.chain); at++ {
+	for ; at < len(v.p.chain) && (at&0xfff != 0 || !v.c.halted()); at++ {
 		id := v.p.chain[at]
 		if !underWire(v.s.name(id), n) {
 			break
@@ -281,7 +284,7 @@ func (v *prover) onlyUnsigned(n []byte, at int) bool {
 func (p *proof) linked(h *hashChain) {
 	limit := p.c.zone.maxErrors()
 	for i := 0; i < len(h.list) && limit > 0 && !p.stop.Load(); i++ {
-		if i&0xfff == 0 && p.c.ctx.Err() != nil {
+		if i&0xfff == 0 && p.c.halted() {
 			return
 		}
 		o := &h.list[i]

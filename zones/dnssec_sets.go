@@ -273,7 +273,7 @@ func (v *prover) canonical(recs []*stored) []*stored {
 		return recs
 	}
 	v.sorted = append(v.sorted[:0], recs...)
-	slices.SortFunc(v.sorted, func(a, b *stored) int { return bytes.Compare(v.s.data(a), v.s.data(b)) })
+	sortUntil(v.sorted, v.c.halted, func(a, b *stored) int { return bytes.Compare(v.s.data(a), v.s.data(b)) })
 	return v.sorted
 }
 

@@ -196,7 +196,7 @@ func signatureTimes(c *check) []zoneFinding {
 			x := &scan{c: c, s: s}
 			var sigs []rrsig
 			for id := uint32(n * i / workers); id < uint32(n*(i+1)/workers); id++ {
-				if id&0xfff == 0 && c.ctx.Err() != nil {
+				if id&0xfff == 0 && c.halted() {
 					break
 				}
 				if s.owners.at(id).flags&hasRRSIG != 0 && x.take(id) {

@@ -77,11 +77,14 @@ func (c *check) stop() bool { return c.report.Stopped || c.enough }
 
 // poll asks the context.
 func (c *check) poll() bool {
-	if c.ctx.Err() != nil {
+	if c.halted() {
 		c.report.Stopped = true
 	}
 	return c.report.Stopped
 }
+
+// halted asks the context; unlike poll it may be called by many at once.
+func (c *check) halted() bool { return c.ctx.Err() != nil }
 
 // fault takes a fault of the text file that is being read.
 func (c *check) fault(f *fault) { c.faultIn(c.text.file, f) }

@@ -106,6 +106,14 @@ func (x *lexer) reset(r io.Reader) {
 		entry: entry{text: x.entry.text[:0], words: x.entry.words[:0]}}
 }
 
+// trim gives up the room of an entry that was longer than most are: files that
+// include one another are open at the same time.
+func (x *lexer) trim() {
+	if cap(x.entry.words) > 1<<10 || cap(x.entry.text) > 64<<10 {
+		x.entry = entry{}
+	}
+}
+
 // fill reads the next part of the file. False at its end.
 func (x *lexer) fill() bool {
 	if x.err != nil {

@@ -79,6 +79,7 @@ func (c *check) ended(src *source) {
 	src.file.Close()
 	c.noteFile(&src.stamp)
 	src.file, src.lex.r = nil, nil
+	src.lex.trim()
 	if len(c.spare) < maxDepth {
 		c.spare = append(c.spare, src)
 	}

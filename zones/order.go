@@ -90,9 +90,25 @@ func orderKey(n []byte, zone int, id uint32) sortKey {
 	return k
 }
 
+// sortUntil sorts a list that may be long. When halted says so it ends soon, with
+// the list in no order.
+func sortUntil[T any](list []T, halted func() bool, compare func(a, b T) int) {
+	asked, ended := 0, false
+	slices.SortFunc(list, func(a, b T) int {
+		if asked++; asked&0xffff == 0 && !ended {
+			ended = halted()
+		}
+		if ended {
+			return 0
+		}
+		return compare(a, b)
+	})
+}
+
 // ordered gives the owners that keep accepts in canonical order. It sorts in as
-// many parts at once as workers says.
-func (s *store) ordered(workers int, keep func(id uint32) bool) []uint32 {
+// many parts at once as workers says; when halted says so it ends soon, and what
+// it gives then is of no use.
+func (s *store) ordered(workers int, halted func() bool, keep func(id uint32) bool) []uint32 {
 	n := s.owners.n
 	workers = max(1, min(workers, 8, n/leastShare))
 	parts := make([][]sortKey, workers)
@@ -115,7 +131,7 @@ func (s *store) ordered(workers int, keep func(id uint32) bool) []uint32 {
 					keys = append(keys, orderKey(s.name(id), s.zone.n, id))
 				}
 			}
-			slices.SortFunc(keys, less)
+			sortUntil(keys, halted, less)
 			parts[i] = keys
 			done <- true
 		}()
@@ -129,6 +145,9 @@ func (s *store) ordered(workers int, keep func(id uint32) bool) []uint32 {
 	}
 	out := make([]uint32, 0, total)
 	for len(out) < total {
+		if len(out)&0xffff == 0 && halted() {
+			break
+		}
 		best := -1
 		for i, p := range parts {
 			if len(p) > 0 && (best < 0 || less(p[0], parts[best][0]) < 0) {

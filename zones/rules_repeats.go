@@ -2,6 +2,7 @@ package zones
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"fmt"
 	"maps"
@@ -15,6 +16,7 @@ import (
 type twin struct {
 	rec  *stored
 	data []byte
+	at   int // its place in the set
 }
 
 // repeated finds records that are there twice. named keeps one, or both where
@@ -31,14 +33,14 @@ func repeated(x *scan) {
 		fold := caseless[set.rtype]
 		twins := make([]twin, len(set.recs))
 		for k, rec := range set.recs {
-			twins[k] = twin{rec, x.s.data(rec)}
+			twins[k] = twin{rec, x.s.data(rec), k}
 			if fold {
 				twins[k].data = bytes.Clone(twins[k].data)
 				foldNames(set.rtype, x.c.class, twins[k].data)
 			}
 		}
 		if len(twins) > 2 {
-			slices.SortStableFunc(twins, func(a, b twin) int { return bytes.Compare(a.data, b.data) })
+			sortUntil(twins, x.c.halted, func(a, b twin) int { return cmp.Or(bytes.Compare(a.data, b.data), a.at-b.at) })
 		}
 		for k := 1; k < len(twins); k++ {
 			if bytes.Equal(twins[k-1].data, twins[k].data) {

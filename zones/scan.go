@@ -162,7 +162,7 @@ func (x *scan) over(from, to uint32) {
 	}
 	x.rules = rules
 	for id := from; id < to; id++ {
-		if id&0xfff == 0 && x.c.ctx.Err() != nil {
+		if id&0xfff == 0 && x.c.halted() {
 			return
 		}
 		if !x.take(id) {
@@ -174,6 +174,9 @@ func (x *scan) over(from, to uint32) {
 		for _, r := range rules {
 			if x.soft = r.soft; x.soft && x.flags&changed == 0 {
 				continue
+			}
+			if len(x.recs) > leastShare && x.c.halted() {
+				return
 			}
 			if r.needs == 0 || x.flags&r.needs != 0 {
 				r.look(x)
@@ -206,6 +209,9 @@ func (c *check) owners(whole bool, when phase) {
 			x.sets, x.recs, x.rules = c.sets, c.recs, c.rules
 			x.over(0, uint32(n))
 			c.sets, c.recs, c.rules = x.sets, x.recs, x.rules
+			if cap(c.recs) > leastShare {
+				c.sets, c.recs = nil, nil // they would keep the records of a zone that is done
+			}
 			break
 		}
 		wg.Go(func() { x.over(uint32(n*i/workers), uint32(n*(i+1)/workers)) })

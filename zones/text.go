@@ -305,6 +305,7 @@ func (t *textReader) includeLine(src *source, e *entry) {
 	next.owner, next.hasOwn = src.owner, src.hasOwn
 	t.fresh = true
 	t.stack = append(t.stack, next)
+	src.lex.trim()
 }
 
 // includeOf describes a $INCLUDE entry.

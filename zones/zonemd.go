@@ -115,7 +115,7 @@ func (p *proof) digestInto(sums []hash.Hash) bool {
 		buf = buf[:0]
 	}
 	for i, id := range order {
-		if i&0xfff == 0 && p.c.ctx.Err() != nil {
+		if i&0xfff == 0 && p.c.halted() {
 			return false
 		}
 		if !v.take(id) {
