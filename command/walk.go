@@ -151,11 +151,25 @@ func (w *walk) saveCache(cache *zones.Cache) {
 	}
 }
 
-// keepStore makes the store of a jail that is yet to come, so that what was
-// checked need not be checked again: on the running system, as root, when all is
-// sound. That it cannot be made is no reason to stop.
+// A check of less than that is over in no time, and leaves no trace where there
+// is no jail yet.
+const (
+	manyZones   = 1000
+	manyRecords = 200000
+)
+
+// keepStore makes the store of a jail that is yet to come, so that what took
+// long to check need not be checked again: on the running system, as root, when
+// all is sound. That it cannot be made is no reason to stop.
 func (w *walk) keepStore() {
 	if w.store == nil || w.store.Exists() || w.noCache || !w.live() || os.Geteuid() != 0 || w.all().Errors() > 0 {
+		return
+	}
+	records := 0
+	for i := range w.reports {
+		records += w.reports[i].Records
+	}
+	if len(w.reports) < manyZones && records < manyRecords {
 		return
 	}
 	if w.store.Create() == nil && w.fresh != nil {

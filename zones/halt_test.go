@@ -26,7 +26,7 @@ func TestHalted(t *testing.T) {
 		c := newChecker(ctx, memFiles{"z": text}, nil)
 		c.judging.DNSSEC = true
 		r := Report{Zone: new(example())}
-		c.zone, c.report, c.kind, c.started = &r.Zone, &r, primary, time.Now()
+		c.zone, c.report, c.kind, c.started = r.Zone, &r, primary, time.Now()
 		c.noted = map[Stamp]struct{}{}
 		if !c.start() {
 			t.Fatal("no zone")
