@@ -227,226 +227,224 @@ func (z *signedRecords) unlink(name string) {
 // damage is one thing that is done to a signed zone.
 //
 // want is the code of the finding, all findings if there are several, "" for
-// none; w before it is for a warning. differs says why the verdict is not that
-// of dnssec-verify.
+// none; w before it is for a warning. The verdict is that of dnssec-verify but
+// for knownDifferences.
 type damage struct {
-	name    string
-	base    int // of signings
-	do      func(z *signedRecords)
-	want    string
-	differs string
+	name string
+	base int // of signings
+	do   func(z *signedRecords)
+	want string
 }
 
 var damages = []damage{
 	// signatures
-	{"no signature of A", 0, func(z *signedRecords) { z.dropSigs("host.example.", dns.TypeA) }, "NJ435", ""},
-	{"no signature of SOA", 0, func(z *signedRecords) { z.dropSigs("example.", dns.TypeSOA) }, "NJ435", ""},
-	{"no signature of NSEC", 0, func(z *signedRecords) { z.dropSigs("host.example.", dns.TypeNSEC) }, "NJ435", ""},
-	{"no signature of DS", 0, func(z *signedRecords) { z.dropSigs("safe.example.", dns.TypeDS) }, "NJ435", ""},
-	{"no signature of a wildcard", 0, func(z *signedRecords) { z.dropSigs("*.wild.example.", dns.TypeTXT) }, "NJ435", ""},
-	{"no signature of NSEC3", 1, func(z *signedRecords) { z.dropSigs(z.hashed("host.example."), dns.TypeNSEC3) }, "NJ435", ""},
+	{"no signature of A", 0, func(z *signedRecords) { z.dropSigs("host.example.", dns.TypeA) }, "NJ435"},
+	{"no signature of SOA", 0, func(z *signedRecords) { z.dropSigs("example.", dns.TypeSOA) }, "NJ435"},
+	{"no signature of NSEC", 0, func(z *signedRecords) { z.dropSigs("host.example.", dns.TypeNSEC) }, "NJ435"},
+	{"no signature of DS", 0, func(z *signedRecords) { z.dropSigs("safe.example.", dns.TypeDS) }, "NJ435"},
+	{"no signature of a wildcard", 0, func(z *signedRecords) { z.dropSigs("*.wild.example.", dns.TypeTXT) }, "NJ435"},
+	{"no signature of NSEC3", 1, func(z *signedRecords) { z.dropSigs(z.hashed("host.example."), dns.TypeNSEC3) }, "NJ435"},
 	{"a bit of a signature", 0, func(z *signedRecords) {
 		s := z.sigs("host.example.", dns.TypeA)[0]
 		s.Signature = "AAAA" + s.Signature[4:]
-	}, "NJ435", ""},
-	{"a short signature", 0, func(z *signedRecords) { z.sigs("host.example.", dns.TypeA)[0].Signature = "AAAA" }, "NJ435", ""},
-	{"other data", 0, func(z *signedRecords) { z.of("host.example.", dns.TypeA)[0].(*dns.A).A = net.IPv4(192, 0, 2, 77) }, "NJ435", ""},
+	}, "NJ435"},
+	{"a short signature", 0, func(z *signedRecords) { z.sigs("host.example.", dns.TypeA)[0].Signature = "AAAA" }, "NJ435"},
+	{"other data", 0, func(z *signedRecords) { z.of("host.example.", dns.TypeA)[0].(*dns.A).A = net.IPv4(192, 0, 2, 77) }, "NJ435"},
 	{"other TTL", 0, func(z *signedRecords) {
 		for _, rr := range append(z.of("host.example.", dns.TypeA), z.of("host.example.", dns.TypeRRSIG)...) {
 			if s, ok := rr.(*dns.RRSIG); !ok || s.TypeCovered == dns.TypeA {
 				rr.Header().Ttl = 301
 			}
 		}
-	}, "NJ435", ""},
-	{"a record more", 0, func(z *signedRecords) { z.add("host.example. 300 A 192.0.2.99") }, "NJ435", ""},
+	}, "NJ435"},
+	{"a record more", 0, func(z *signedRecords) { z.add("host.example. 300 A 192.0.2.99") }, "NJ435"},
 	{"a record less", 0, func(z *signedRecords) {
 		gone := z.of("host.example.", dns.TypeA)[1]
 		z.drop(func(rr dns.RR) bool { return rr == gone })
-	}, "NJ435", ""},
-	{"a repeated record", 0, func(z *signedRecords) { z.add(z.of("host.example.", dns.TypeA)[0].String()) }, "", ""},
-	{"a name more, unsigned", 0, func(z *signedRecords) { z.add("new.example. 300 A 192.0.2.99") }, "NJ435 NJ437", ""},
-	{"a type more, unsigned", 0, func(z *signedRecords) { z.add("host.example. 300 TXT x") }, "NJ435 NJ437", ""},
+	}, "NJ435"},
+	{"a repeated record", 0, func(z *signedRecords) { z.add(z.of("host.example.", dns.TypeA)[0].String()) }, ""},
+	{"a name more, unsigned", 0, func(z *signedRecords) { z.add("new.example. 300 A 192.0.2.99") }, "NJ435 NJ437"},
+	{"a type more, unsigned", 0, func(z *signedRecords) { z.add("host.example. 300 TXT x") }, "NJ435 NJ437"},
 	{"other signer", 0, func(z *signedRecords) {
 		z.dropSigs("leaf.ent.example.", dns.TypeA)
 		z.sign("leaf.ent.example.", dns.TypeA, z.zsk, func(s *dns.RRSIG) { s.SignerName = "ent.example." })
-	}, "NJ435", ""},
+	}, "NJ435"},
 	{"labels of a wildcard", 0, func(z *signedRecords) {
 		z.sigs("host.example.", dns.TypeA)[0].Labels = 1
-	}, "NJ435", ""},
-	{"too many labels", 0, func(z *signedRecords) { z.sigs("host.example.", dns.TypeA)[0].Labels = 3 }, "NJ435", ""},
-	{"other key tag", 0, func(z *signedRecords) { z.sigs("host.example.", dns.TypeA)[0].KeyTag++ }, "NJ435", ""},
-	{"other algorithm", 0, func(z *signedRecords) { z.sigs("host.example.", dns.TypeA)[0].Algorithm = dns.RSASHA256 }, "NJ435 wNJ435", ""},
-	{"algorithm of nobody", 0, func(z *signedRecords) { z.sigs("host.example.", dns.TypeA)[0].Algorithm = 200 }, "NJ435 wNJ435", ""},
-	{"original TTL", 0, func(z *signedRecords) { z.sigs("host.example.", dns.TypeA)[0].OrigTtl = 299 }, "NJ435", ""},
-	{"TTL of a signature", 0, func(z *signedRecords) { z.sigs("host.example.", dns.TypeA)[0].Hdr.Ttl = 299 }, "wNJ435", ""},
-	{"signed by the KSK too", 0, func(z *signedRecords) { z.sign("host.example.", dns.TypeA, z.ksk, nil) }, "", ""},
+	}, "NJ435"},
+	{"too many labels", 0, func(z *signedRecords) { z.sigs("host.example.", dns.TypeA)[0].Labels = 3 }, "NJ435"},
+	{"other key tag", 0, func(z *signedRecords) { z.sigs("host.example.", dns.TypeA)[0].KeyTag++ }, "NJ435"},
+	{"other algorithm", 0, func(z *signedRecords) { z.sigs("host.example.", dns.TypeA)[0].Algorithm = dns.RSASHA256 }, "NJ435 wNJ435"},
+	{"algorithm of nobody", 0, func(z *signedRecords) { z.sigs("host.example.", dns.TypeA)[0].Algorithm = 200 }, "NJ435 wNJ435"},
+	{"original TTL", 0, func(z *signedRecords) { z.sigs("host.example.", dns.TypeA)[0].OrigTtl = 299 }, "NJ435"},
+	{"TTL of a signature", 0, func(z *signedRecords) { z.sigs("host.example.", dns.TypeA)[0].Hdr.Ttl = 299 }, "wNJ435"},
+	{"signed by the KSK too", 0, func(z *signedRecords) { z.sign("host.example.", dns.TypeA, z.ksk, nil) }, ""},
 	{"a wrong signature beside the good one", 0, func(z *signedRecords) {
 		s := dns.Copy(z.sigs("host.example.", dns.TypeA)[0]).(*dns.RRSIG)
 		s.Inception--
 		z.rrs = append(z.rrs, s)
-	}, "wNJ435", ""},
+	}, "wNJ435"},
 	{"a stranger's signature beside the good one", 0, func(z *signedRecords) {
 		k := z.newKey("-a", "ECDSAP256SHA256")
 		z.sign("host.example.", dns.TypeA, k, nil)
 		z.drop(func(rr dns.RR) bool { return rr == k })
-	}, "wNJ435", ""},
+	}, "wNJ435"},
 	{"a signature of nothing", 0, func(z *signedRecords) {
 		s := dns.Copy(z.sigs("host.example.", dns.TypeA)[0]).(*dns.RRSIG)
 		s.TypeCovered = dns.TypeAAAA
 		z.rrs = append(z.rrs, s)
-	}, "wNJ435", ""},
-	{"signed glue", 0, func(z *signedRecords) { z.sign("ns.safe.example.", dns.TypeA, z.zsk, nil) }, "wNJ435", ""},
-	{"a signed delegation", 0, func(z *signedRecords) { z.sign("safe.example.", dns.TypeNS, z.zsk, nil) }, "wNJ435", ""},
+	}, "wNJ435"},
+	{"signed glue", 0, func(z *signedRecords) { z.sign("ns.safe.example.", dns.TypeA, z.zsk, nil) }, "wNJ435"},
+	{"a signed delegation", 0, func(z *signedRecords) { z.sign("safe.example.", dns.TypeNS, z.zsk, nil) }, "wNJ435"},
 	{"an answer of the wildcard as a record", 0, func(z *signedRecords) {
 		z.add("a.wild.example. 300 TXT w")
 		s := dns.Copy(z.sigs("*.wild.example.", dns.TypeTXT)[0]).(*dns.RRSIG)
 		s.Hdr.Name = "a.wild.example."
 		z.rrs = append(z.rrs, s)
-	}, "NJ435 NJ437", ""},
+	}, "NJ435 NJ437"},
 
 	// times
-	{"one expired", 0, func(z *signedRecords) { z.at("host.example.", dns.TypeA, -48, -24) }, "NJ432", ""},
+	{"one expired", 0, func(z *signedRecords) { z.at("host.example.", dns.TypeA, -48, -24) }, "NJ432"},
 	{"one expired beside a good one", 0, func(z *signedRecords) {
 		s := z.sigs("host.example.", dns.TypeA)[0]
 		z.at("host.example.", dns.TypeA, -48, -24)
 		z.rrs = append(z.rrs, s)
-	}, "", ""},
+	}, ""},
 	{"one expired beside a wrong one", 0, func(z *signedRecords) {
 		s := z.sigs("host.example.", dns.TypeA)[0]
 		z.at("host.example.", dns.TypeA, -48, -24)
 		s.Signature = "AAAA" + s.Signature[4:]
 		z.rrs = append(z.rrs, s)
-	}, "NJ435", ""},
-	{"one not yet valid", 0, func(z *signedRecords) { z.at("host.example.", dns.TypeA, 24, 48) }, "NJ434", ""},
-	{"one reversed", 0, func(z *signedRecords) { z.at("host.example.", dns.TypeA, 24, -24) }, "NJ432", ""},
-	{"one expires soon", 0, func(z *signedRecords) { z.at("host.example.", dns.TypeA, -24, 24) }, "wNJ433", ""},
+	}, "NJ435"},
+	{"one not yet valid", 0, func(z *signedRecords) { z.at("host.example.", dns.TypeA, 24, 48) }, "NJ434"},
+	{"one reversed", 0, func(z *signedRecords) { z.at("host.example.", dns.TypeA, 24, -24) }, "NJ432"},
+	{"one expires soon", 0, func(z *signedRecords) { z.at("host.example.", dns.TypeA, -24, 24) }, "wNJ433"},
 	{"DNSKEY expired", 0, func(z *signedRecords) {
 		z.dropSigs("example.", dns.TypeDNSKEY)
 		for _, k := range []*dns.DNSKEY{z.ksk, z.zsk} {
 			z.sign("example.", dns.TypeDNSKEY, k, hours(-48, -24))
 		}
-	}, "NJ432", ""},
+	}, "NJ432"},
 
 	// keys
-	{"no DNSKEY of the KSK", 0, func(z *signedRecords) { z.drop(func(rr dns.RR) bool { return rr == z.ksk }) }, "NJ435", ""},
-	{"no DNSKEY of the ZSK", 0, func(z *signedRecords) { z.drop(func(rr dns.RR) bool { return rr == z.zsk }) }, "NJ436", ""},
-	{"no DNSKEY", 0, func(z *signedRecords) { z.dropSet("example.", dns.TypeDNSKEY) }, "NJ436", ""},
+	{"no DNSKEY of the KSK", 0, func(z *signedRecords) { z.drop(func(rr dns.RR) bool { return rr == z.ksk }) }, "NJ435"},
+	{"no DNSKEY of the ZSK", 0, func(z *signedRecords) { z.drop(func(rr dns.RR) bool { return rr == z.zsk }) }, "NJ436"},
+	{"no DNSKEY", 0, func(z *signedRecords) { z.dropSet("example.", dns.TypeDNSKEY) }, "NJ436"},
 	{"not signed at all", 0, func(z *signedRecords) {
 		z.drop(func(rr dns.RR) bool {
 			t := rr.Header().Rrtype
 			return t == dns.TypeRRSIG || t == dns.TypeNSEC || t == dns.TypeDNSKEY
 		})
-	}, "NJ436", ""},
-	{"no signatures", 0, func(z *signedRecords) { z.drop(func(rr dns.RR) bool { return rr.Header().Rrtype == dns.TypeRRSIG }) }, "NJ436", ""},
+	}, "NJ436"},
+	{"no signatures", 0, func(z *signedRecords) { z.drop(func(rr dns.RR) bool { return rr.Header().Rrtype == dns.TypeRRSIG }) }, "NJ436"},
 	{"KSK does not sign", 0, func(z *signedRecords) {
 		z.dropSigs("example.", dns.TypeDNSKEY)
 		z.sign("example.", dns.TypeDNSKEY, z.zsk, nil)
-	}, "NJ436", ""},
+	}, "NJ436"},
 	{"ZSK does not sign the keys", 0, func(z *signedRecords) {
 		z.dropSigs("example.", dns.TypeDNSKEY)
 		z.sign("example.", dns.TypeDNSKEY, z.ksk, nil)
-	}, "", ""},
-	{"DNSKEY not signed", 0, func(z *signedRecords) { z.dropSigs("example.", dns.TypeDNSKEY) }, "NJ435 NJ436", ""},
+	}, ""},
+	{"DNSKEY not signed", 0, func(z *signedRecords) { z.dropSigs("example.", dns.TypeDNSKEY) }, "NJ435 NJ436"},
 	{"a KSK that stands by", 0, func(z *signedRecords) {
 		z.newKey("-a", "ECDSAP256SHA256", "-f", "KSK")
 		z.again("example.", dns.TypeDNSKEY)
-	}, "", ""},
-	{"a key of another algorithm that stands by", 0, func(z *signedRecords) { z.newKey("-a", "ED25519"); z.again("example.", dns.TypeDNSKEY) }, "wNJ436", ""},
+	}, ""},
+	{"a key of another algorithm that stands by", 0, func(z *signedRecords) { z.newKey("-a", "ED25519"); z.again("example.", dns.TypeDNSKEY) }, "wNJ436"},
 	{"a revoked KSK that does not sign", 0, func(z *signedRecords) {
 		z.newKey("-a", "ECDSAP256SHA256", "-f", "KSK").Flags |= dns.REVOKE
 		z.again("example.", dns.TypeDNSKEY)
-	}, "NJ436", ""},
+	}, "NJ436"},
 	{"a revoked KSK that signs", 0, func(z *signedRecords) {
 		k := z.newKey("-a", "ECDSAP256SHA256", "-f", "KSK")
 		k.Flags |= dns.REVOKE
 		z.again("example.", dns.TypeDNSKEY)
 		z.sign("example.", dns.TypeDNSKEY, k, nil)
-	}, "", ""},
+	}, ""},
 	{"signed by a revoked key alone", 0, func(z *signedRecords) {
 		k := z.newKey("-a", "ECDSAP256SHA256")
 		k.Flags |= dns.REVOKE
 		z.again("example.", dns.TypeDNSKEY)
 		z.dropSigs("host.example.", dns.TypeA)
 		z.sign("host.example.", dns.TypeA, k, nil)
-	}, "NJ435", "RFC 5011 2.1: a revoked key signs nothing but the DNSKEY records; dnssec-verify does not look at the flag there"},
+	}, "NJ435"},
 	{"a key that is not for zones", 0, func(z *signedRecords) {
 		z.newKey("-a", "ECDSAP256SHA256").Flags = 0
 		z.again("example.", dns.TypeDNSKEY)
-	}, "wNJ436", ""},
+	}, "wNJ436"},
 	{"a damaged key", 0, func(z *signedRecords) {
 		z.newKey("-a", "ECDSAP256SHA256").PublicKey = "AAAA"
 		z.again("example.", dns.TypeDNSKEY)
-	}, "NJ436", "RFC 6605 4: a key has 64 bytes; dnssec-verify counts it as a key that stands by"},
+	}, "NJ436"},
 	{"a set without one of two algorithms", 9, func(z *signedRecords) {
 		z.drop(func(rr dns.RR) bool {
 			s, ok := rr.(*dns.RRSIG)
 			return ok && s.Hdr.Name == "host.example." && s.Algorithm == dns.ED25519
 		})
-	}, "NJ435", ""},
+	}, "NJ435"},
 
 	// NSEC
-	{"no NSEC", 0, func(z *signedRecords) { z.dropSet("host.example.", dns.TypeNSEC) }, "NJ437", ""},
-	{"no NSEC at the origin", 0, func(z *signedRecords) { z.dropSet("example.", dns.TypeNSEC) }, "NJ437 wNJ437", ""},
-	{"no NSEC at a delegation", 0, func(z *signedRecords) { z.dropSet("safe.example.", dns.TypeNSEC) }, "NJ437", ""},
+	{"no NSEC", 0, func(z *signedRecords) { z.dropSet("host.example.", dns.TypeNSEC) }, "NJ437"},
+	{"no NSEC at the origin", 0, func(z *signedRecords) { z.dropSet("example.", dns.TypeNSEC) }, "NJ437 wNJ437"},
+	{"no NSEC at a delegation", 0, func(z *signedRecords) { z.dropSet("safe.example.", dns.TypeNSEC) }, "NJ437"},
 	{"NSEC names another", 0, func(z *signedRecords) {
 		z.nsec("host.example.").NextDomain = "ns.example."
 		z.nsec("host.example.").NextDomain = "nt.example."
 		z.again("host.example.", dns.TypeNSEC)
-	}, "NJ437", ""},
+	}, "NJ437"},
 	{"NSEC skips a name", 0, func(z *signedRecords) {
 		z.nsec("example.").NextDomain = z.nsec(z.nsec("example.").NextDomain).NextDomain
 		z.again("example.", dns.TypeNSEC)
-	}, "NJ437", ""},
+	}, "NJ437"},
 	{"the last NSEC", 0, func(z *signedRecords) {
 		z.nsec("*.wild.example.").NextDomain = "dn.example."
 		z.again("*.wild.example.", dns.TypeNSEC)
-	}, "NJ437", ""},
+	}, "NJ437"},
 	{"NSEC lists a type more", 0, func(z *signedRecords) {
 		n := z.nsec("host.example.")
 		n.TypeBitMap = []uint16{dns.TypeA, dns.TypeTXT, dns.TypeRRSIG, dns.TypeNSEC}
 		z.again("host.example.", dns.TypeNSEC)
-	}, "NJ437", ""},
+	}, "NJ437"},
 	{"NSEC lists a type less", 0, func(z *signedRecords) {
 		n := z.nsec("host.example.")
 		n.TypeBitMap = []uint16{dns.TypeRRSIG, dns.TypeNSEC}
 		z.again("host.example.", dns.TypeNSEC)
-	}, "NJ437", ""},
+	}, "NJ437"},
 	{"NSEC of a delegation lists glue", 0, func(z *signedRecords) {
 		z.add("safe.example. 300 A 192.0.2.44")
 		n := z.nsec("safe.example.")
 		n.TypeBitMap = append([]uint16{dns.TypeA}, n.TypeBitMap...)
 		z.again("safe.example.", dns.TypeNSEC)
-	}, "NJ437", ""},
-	{"an address at a delegation", 0, func(z *signedRecords) { z.add("safe.example. 300 A 192.0.2.44") }, "", ""},
+	}, "NJ437"},
+	{"an address at a delegation", 0, func(z *signedRecords) { z.add("safe.example. 300 A 192.0.2.44") }, ""},
 	{"two NSEC", 0, func(z *signedRecords) {
 		n := dns.Copy(z.nsec("host.example.")).(*dns.NSEC)
 		n.NextDomain = "x.example."
 		z.rrs = append(z.rrs, n)
 		z.again("host.example.", dns.TypeNSEC)
-	}, "NJ437", ""},
+	}, "NJ437"},
 	{"NSEC of glue", 0, func(z *signedRecords) {
 		z.add("ns.safe.example. 300 NSEC ns.example. A RRSIG NSEC")
 		z.sign("ns.safe.example.", dns.TypeNSEC, z.zsk, nil)
-	}, "NJ437 wNJ435", ""},
+	}, "NJ437 wNJ435"},
 	{"NSEC below a DNAME", 0, func(z *signedRecords) {
 		z.add("below.dn.example. 300 NSEC ns.example. A RRSIG NSEC")
 		z.sign("below.dn.example.", dns.TypeNSEC, z.zsk, nil)
-	}, "NJ437 wNJ435", ""},
+	}, "NJ437 wNJ435"},
 	{"a signed name without NSEC", 0, func(z *signedRecords) {
 		z.add("new.example. 300 A 192.0.2.99")
 		z.again("new.example.", dns.TypeA)
-	}, "NJ437", ""},
+	}, "NJ437"},
 
 	// NSEC3
-	{"no NSEC3", 1, func(z *signedRecords) { z.unlink("host.example.") }, "NJ438", ""},
-	{"no NSEC3, the gap open", 1, func(z *signedRecords) { z.dropSet(z.hashed("host.example."), dns.TypeNSEC3) }, "NJ438", ""},
-	{"no NSEC3 of the origin", 1, func(z *signedRecords) { z.unlink("example.") }, "NJ438", ""},
-	{"no NSEC3 of an empty name", 1, func(z *signedRecords) { z.unlink("ent.example.") }, "NJ438", ""},
-	{"no NSEC3 of an empty name of the wildcard", 1, func(z *signedRecords) { z.unlink("wild.example.") }, "NJ438", ""},
-	{"no NSEC3 of a delegation with DS", 2, func(z *signedRecords) { z.unlink("safe.example.") }, "NJ438", ""},
-	{"no NSEC3 of a delegation without DS", 1, func(z *signedRecords) { z.unlink("plain.opt.example.") }, "NJ438",
-		"RFC 5155 7.1: only opt-out excuses it; dnssec-verify never asks for it. Resolvers cannot prove that there is no DS record"},
-	{"no NSEC3 of an empty name above a delegation without DS", 1, func(z *signedRecords) { z.unlink("opt.example.") }, "NJ438", ""},
+	{"no NSEC3", 1, func(z *signedRecords) { z.unlink("host.example.") }, "NJ438"},
+	{"no NSEC3, the gap open", 1, func(z *signedRecords) { z.dropSet(z.hashed("host.example."), dns.TypeNSEC3) }, "NJ438"},
+	{"no NSEC3 of the origin", 1, func(z *signedRecords) { z.unlink("example.") }, "NJ438"},
+	{"no NSEC3 of an empty name", 1, func(z *signedRecords) { z.unlink("ent.example.") }, "NJ438"},
+	{"no NSEC3 of an empty name of the wildcard", 1, func(z *signedRecords) { z.unlink("wild.example.") }, "NJ438"},
+	{"no NSEC3 of a delegation with DS", 2, func(z *signedRecords) { z.unlink("safe.example.") }, "NJ438"},
+	{"no NSEC3 of a delegation without DS", 1, func(z *signedRecords) { z.unlink("plain.opt.example.") }, "NJ438"},
+	{"no NSEC3 of an empty name above a delegation without DS", 1, func(z *signedRecords) { z.unlink("opt.example.") }, "NJ438"},
 	{"NSEC3 names another", 1, func(z *signedRecords) {
 		n := z.nsec3("host.example.")
 		n.NextDomain = "0" + n.NextDomain[1:]
@@ -454,47 +452,47 @@ var damages = []damage{
 			n.NextDomain = "00" + n.NextDomain[2:]
 		}
 		z.again(n.Hdr.Name, dns.TypeNSEC3)
-	}, "NJ438", ""},
+	}, "NJ438"},
 	{"NSEC3 lists a type more", 1, func(z *signedRecords) {
 		n := z.nsec3("host.example.")
 		n.TypeBitMap = []uint16{dns.TypeA, dns.TypeTXT, dns.TypeRRSIG}
 		z.again(n.Hdr.Name, dns.TypeNSEC3)
-	}, "NJ438", ""},
+	}, "NJ438"},
 	{"NSEC3 of an empty name lists a type", 1, func(z *signedRecords) {
 		n := z.nsec3("ent.example.")
 		n.TypeBitMap = []uint16{dns.TypeA}
 		z.again(n.Hdr.Name, dns.TypeNSEC3)
-	}, "NJ438", ""},
+	}, "NJ438"},
 	{"NSEC3 of another salt", 1, func(z *signedRecords) {
 		n := z.nsec3("host.example.")
 		n.Salt = "dcba"
 		z.again(n.Hdr.Name, dns.TypeNSEC3)
-	}, "NJ438", ""},
+	}, "NJ438"},
 	{"NSEC3 of no name", 1, func(z *signedRecords) {
 		n := dns.Copy(z.nsec3("host.example.")).(*dns.NSEC3)
 		n.Hdr.Name = z.hashed("nobody.example.")
 		z.rrs = append(z.rrs, n)
 		z.again(n.Hdr.Name, dns.TypeNSEC3)
-	}, "NJ438", ""},
+	}, "NJ438"},
 	{"NSEC3 at a name that is no hash", 1, func(z *signedRecords) {
 		n := dns.Copy(z.nsec3("host.example.")).(*dns.NSEC3)
 		n.Hdr.Name = "hash.example."
 		z.rrs = append(z.rrs, n)
 		z.again(n.Hdr.Name, dns.TypeNSEC3)
-	}, "NJ438", "RFC 5155 3: the owner is a hash; dnssec-verify skips records of other lengths"},
-	{"no NSEC3PARAM", 1, func(z *signedRecords) { z.dropSet("example.", dns.TypeNSEC3PARAM) }, "NJ437", ""},
+	}, "NJ438"},
+	{"no NSEC3PARAM", 1, func(z *signedRecords) { z.dropSet("example.", dns.TypeNSEC3PARAM) }, "NJ437"},
 	{"NSEC3PARAM with flags", 1, func(z *signedRecords) {
 		z.of("example.", dns.TypeNSEC3PARAM)[0].(*dns.NSEC3PARAM).Flags = 1
 		z.again("example.", dns.TypeNSEC3PARAM)
-	}, "NJ437", "the chain is then being made, and named uses none; dnssec-verify does not look whether another is left"},
+	}, "NJ437"},
 	{"NSEC3PARAM of another salt", 1, func(z *signedRecords) {
 		z.of("example.", dns.TypeNSEC3PARAM)[0].(*dns.NSEC3PARAM).Salt = "dcba"
 		z.again("example.", dns.TypeNSEC3PARAM)
-	}, "NJ438", ""},
+	}, "NJ438"},
 	{"too many iterations", 1, func(z *signedRecords) {
 		z.of("example.", dns.TypeNSEC3PARAM)[0].(*dns.NSEC3PARAM).Iterations = 65535
 		z.again("example.", dns.TypeNSEC3PARAM)
-	}, "NJ438", ""},
+	}, "NJ438"},
 
 	// DS, CDS, CDNSKEY
 	{"DS without a delegation", 1, func(z *signedRecords) {
@@ -503,34 +501,34 @@ var damages = []damage{
 		n := z.nsec3("host.example.")
 		n.TypeBitMap = []uint16{dns.TypeA, dns.TypeDS, dns.TypeRRSIG}
 		z.again(n.Hdr.Name, dns.TypeNSEC3)
-	}, "wNJ439", ""},
+	}, "wNJ439"},
 	{"DS with a digest of nobody", 0, func(z *signedRecords) {
 		z.add("safe.example. 300 DS 12345 13 99 0102")
 		z.again("safe.example.", dns.TypeDS)
-	}, "wNJ439", ""},
+	}, "wNJ439"},
 	{"DS with an algorithm of nobody", 0, func(z *signedRecords) {
 		z.of("safe.example.", dns.TypeDS)[0].(*dns.DS).Algorithm = 200
 		z.again("safe.example.", dns.TypeDS)
-	}, "wNJ439", ""},
-	{"right CDS and CDNSKEY", 0, func(z *signedRecords) { z.parentSet(z.ksk.ToDS(dns.SHA256).ToCDS(), z.ksk.ToCDNSKEY()) }, "", ""},
+	}, "wNJ439"},
+	{"right CDS and CDNSKEY", 0, func(z *signedRecords) { z.parentSet(z.ksk.ToDS(dns.SHA256).ToCDS(), z.ksk.ToCDNSKEY()) }, ""},
 	{"CDS of no key", 0, func(z *signedRecords) {
 		cds := z.ksk.ToDS(dns.SHA256).ToCDS()
 		cds.Digest = "00" + cds.Digest[2:]
 		z.parentSet(cds, z.ksk.ToCDNSKEY())
-	}, "wNJ439 wNJ439", ""},
+	}, "wNJ439 wNJ439"},
 	{"CDNSKEY of no key", 0, func(z *signedRecords) {
 		k := z.ksk.ToCDNSKEY()
 		k.Flags = 256
 		z.parentSet(k)
-	}, "wNJ439", ""},
+	}, "wNJ439"},
 	{"CDS that takes away", 0, func(z *signedRecords) {
 		rr, _ := dns.NewRR("example. 300 CDS 0 0 0 00")
 		z.parentSet(rr)
-	}, "", ""},
+	}, ""},
 	{"CDS that takes away beside another", 0, func(z *signedRecords) {
 		rr, _ := dns.NewRR("example. 300 CDS 0 0 0 00")
 		z.parentSet(rr, z.ksk.ToDS(dns.SHA256).ToCDS())
-	}, "NJ439", "named does not load the zone; dnssec-verify does not look at these records"},
+	}, "NJ439"},
 }
 
 // parentSet adds CDS and CDNSKEY records, with all that belongs to them.
@@ -616,8 +614,8 @@ func TestDamages(t *testing.T) {
 					t.Errorf("got %q, want %q\n%s", got, d.want, found(r))
 				}
 				same := (theirs != "") == (r.Diagnostics.Errors() > 0)
-				if same != (d.differs == "") {
-					t.Errorf("listed as different: %q\nours:\n%stheirs:\n%s", d.differs, found(r), theirs)
+				if known := differs("TestDamages", d.name, ""); same != (known == nil) {
+					t.Errorf("listed as different: %v\nours:\n%stheirs:\n%s", known, found(r), theirs)
 				}
 				if theirs != "" {
 					mu.Lock()
