@@ -25,8 +25,9 @@ func TestHalted(t *testing.T) {
 		ctx, cancel := context.WithCancel(context.Background())
 		c := newChecker(ctx, memFiles{"z": text}, nil)
 		c.judging.DNSSEC = true
-		r := Report{Zone: new(example())}
-		c.zone, c.report, c.kind, c.started = r.Zone, &r, primary, time.Now()
+		z := example()
+		r := Report{Zone: &z}
+		c.zone, c.report, c.kind, c.started = &z, &r, primary, time.Now()
 		c.noted = map[Stamp]struct{}{}
 		if !c.start() {
 			t.Fatal("no zone")
