@@ -146,6 +146,7 @@ func remove(p string) func(*scene) {
 
 const (
 	staticU  = `zone "u.example" { type primary; file "/zones/master/u"; };`
+	staticD  = `zone "d.example" { type primary; file "/zones/master/u"; };`
 	updated  = `zone "d.example" { type primary; allow-update { 127.0.0.1; }; file "/zones/dynamic/d"; };`
 	signed   = `zone "sig.example" { type primary; file "/zones/dynamic/sig"; inline-signing yes; dnssec-policy default; key-directory "/zones/keys"; };`
 	transfer = `zone "slave.example" { type secondary; primaries { 127.0.0.2 port 5399; }; file "/zones/slave/s"; };`
@@ -185,12 +186,12 @@ var zoneTraps = []trap{
 		spoil: after(dynamicFile("d"), journaled, own("/zones/dynamic/d.jnl", "root", 0o600))},
 	{name: "journal-not-writable", top: updated, line: "d.example", code: "NJ313", lost: noUpdate("d.example"),
 		spoil: after(dynamicFile("d"), journaled, own("/zones/dynamic/d.jnl", "root", 0o644))},
-	{name: "journal-of-a-static-zone-unreadable", top: staticU, line: "u.example", code: "NJ310", lost: unserved("u.example"), repair: remove("/zones/master/u.jnl"),
+	{name: "journal-of-a-static-zone-unreadable", top: staticD, line: "d.example", code: "NJ310", lost: unserved("d.example"), repair: remove("/zones/master/u.jnl"),
 		spoil: func(s *scene) {
+			s.edit(staticD, updated)
 			dynamicFile("d")(s)
-			s.edit(`/zones/master/u"; };`, `/zones/master/u"; }; `+updated)
 			journaled(s)
-			s.edit(" "+updated, "")
+			s.edit(updated, staticD)
 			s.sh("mv zones/dynamic/d.jnl zones/master/u.jnl && cp zones/dynamic/d zones/master/u").want(s.t, 0)
 			s.own("/zones/master/u.jnl", "root", 0o600)
 			s.own("/zones/master/u", "root", 0o644)

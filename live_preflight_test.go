@@ -54,7 +54,7 @@ const plainZone = "$TTL 300\n@ SOA ns.example. h.example. 1 60 60 86400 60\n@ NS
 // jailScene is the article's jail.
 func jailScene(t *testing.T, log *logLines) *scene {
 	s := &scene{t: t, log: log, root: trapJail, conf: trapJail + "/etc/named.conf", zones: "/zones/master/db",
-		check:     []string{product, "check", "-t", trapJail, "-u", "trapped", "-c", trapJail + "/etc/named.conf", "--no-checkconf"},
+		check:     []string{product, "check", "-t", trapJail, "-u", "trapped", "-c", trapJail + "/etc/named.conf", "--no-checkconf", "--no-cache"},
 		named:     []string{"named", "-t", trapJail, "-u", "trapped", "-c", "/etc/named.conf", "-f"},
 		checkconf: []string{"named-checkconf", "-t", trapJail, "-z", "/etc/named.conf"},
 		usual: map[string]string{"directory": `directory "/var/run";`, "pid-file": `pid-file "/var/run/named.pid";`,
