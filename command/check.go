@@ -42,7 +42,10 @@ func check(ctx context.Context, f flags) error {
 	if !f.noCheckconf {
 		w.askCheckconf(ctx)
 	}
-	w.record()
+	if ctx.Err() != nil {
+		return stopped(p)
+	}
+	w.record(ctx)
 	return w.told(p, w.all(), w.summary())
 }
 

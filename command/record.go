@@ -1,13 +1,18 @@
 package command
 
 import (
+	"context"
+	"crypto/sha256"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"hash/crc64"
 	"os"
+	"reflect"
 	"runtime"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"named-jail/jail"
@@ -27,8 +32,8 @@ import (
 // verdict is the outcome of a check and what it depends on beyond the notes.
 //
 // Key names the programs, the command line and the rest of the surroundings.
-// The findings hold from Since until Until, zero for always: signatures have
-// times.
+// The findings hold from Since until Until, zero for always: signatures and keys
+// have times.
 type verdict struct {
 	Key      string
 	Since    time.Time
@@ -48,26 +53,75 @@ func (w *walk) recordable() bool {
 	return runtime.GOOS == "linux" && os.Geteuid() == 0 && w.store != nil && w.live() && !w.noCache && w.system.diags.Errors() == 0
 }
 
+// surroundingFiles are what libraries read without being watched: the names of
+// services, which WKS records may give, and what is loaded before all else.
+//
+// Source: services(5), ld.so(8).
+var surroundingFiles = []string{"/etc/services", "/etc/ld.so.cache", "/etc/ld.so.preload"}
+
+// libraryFiles are what the libraries of named-checkconf read by themselves.
+//
+// Source: config(5) of OpenSSL, its places in distributions.
+var libraryFiles = []string{"/etc/ssl/openssl.cnf", "/etc/pki/tls/openssl.cnf", "/usr/lib/ssl/openssl.cnf", "/usr/local/ssl/openssl.cnf", "/usr/local/etc/ssl/openssl.cnf"}
+
 // recordKey describes all that decides about a check but for what the notes
 // describe, "" when it cannot be known. The release of BIND is known from the
-// program itself; a program is known by its stamp, its libraries by that of the
-// loader's cache.
+// program itself, and a program by its stamp. Files of the kernel's count by
+// what is made of them: their times say nothing.
 func (w *walk) recordKey() string {
 	f := w.flags
 	f.quiet, f.verbose, f.json, f.color, f.exitCode, f.out = false, false, false, "", false, ""
 	groups, err := os.Getgroups()
 	mounts, err2 := os.ReadFile("/proc/self/mountinfo")
+	able, err3 := abilities()
 	self := fileStamp("/proc/self/exe")
-	if err != nil || err2 != nil || self == "" {
+	if err != nil || err2 != nil || err3 != nil || self == "" {
 		return ""
+	}
+	label, _ := os.ReadFile("/proc/self/attr/current") // none without SELinux or AppArmor
+	around := ""
+	for _, name := range surroundingFiles {
+		around += fileStamp(name) + "|"
 	}
 	checkconf := ""
 	if !f.noCheckconf {
 		checkconf = w.checkconf()
 	}
-	return fmt.Sprintf("%s %s|%+v|%d %v|%+v|%+v %+v|%s %s|%s|%s|%s %s %s|%016x|%v", Version, self, f, os.Getegid(), groups, w.build,
-		w.account, w.ids, w.conf, w.inJail, w.jail, w.store.State(), fileStamp(w.build.Path), fileStamp(checkconf), fileStamp("/etc/ld.so.cache"),
-		crc64.Checksum(mounts, crc64.MakeTable(crc64.ECMA)), w.system.diags)
+	return fmt.Sprintf("%s %s|%+v|%d %v %s %q|%+v|%+v %+v|%q %q|%q|%s|%s %s %s|%x|%v|%v", Version, self, f, os.Getegid(), groups, able, label, w.build,
+		w.account, w.ids, w.conf, w.inJail, w.jail, w.store.State(), fileStamp(w.build.Path), fileStamp(checkconf), around,
+		sha256.Sum256(mounts), w.system.diags, w.confined())
+}
+
+// abilities gives the line of the capabilities of this process: root without
+// some of them may not read all files.
+//
+// Source: proc_pid_status(5).
+func abilities() (string, error) {
+	text, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return "", err
+	}
+	_, rest, ok := strings.Cut(string(text), "\nCapEff:")
+	line, _, _ := strings.Cut(rest, "\n")
+	if !ok {
+		return "", errors.New("the capabilities of this process are not known")
+	}
+	return strings.TrimSpace(line), nil
+}
+
+// noteCheckconf notes what named-checkconf itself consists of.
+func (w *walk) noteCheckconf() {
+	program := w.checkconf()
+	if w.noCheckconf || program == "" {
+		return
+	}
+	c, err := jail.LibraryClosure(w.host, program)
+	if err != nil || len(c.Missing) > 0 {
+		w.watch.Doubt("the libraries of " + program + " are not known")
+	}
+	for _, name := range libraryFiles {
+		_, _ = w.host.Stat(name) // to be noted
+	}
 }
 
 // fileStamp describes the file that a path leads to, "" for none.
@@ -91,7 +145,7 @@ func (w *walk) recall() *verdict {
 		return nil
 	}
 	now := time.Now()
-	if !v.Since.IsZero() && now.Before(v.Since) || !v.Until.IsZero() && !now.Before(v.Until) {
+	if now.Before(v.Since) || !v.Until.IsZero() && !now.Before(v.Until) {
 		return nil
 	}
 	if changed := notes.Unchanged(w.host); changed != "" {
@@ -113,11 +167,13 @@ func (w *walk) beginRecord() {
 	if w.source.host != w.host {
 		w.watch.Add(w.source.host, nil)
 	}
+	w.noteCheckconf()
 }
 
 // record keeps the outcome of a check that found nothing wrong, with what it
-// looked at. That it could not be kept is no reason to stop.
-func (w *walk) record() {
+// looked at. That it could not be kept is no reason to stop. What was cut off is
+// no outcome.
+func (w *walk) record(ctx context.Context) {
 	if w.watch != nil {
 		w.watch.End(w.host)
 		if w.source.host != w.host {
@@ -127,8 +183,9 @@ func (w *walk) record() {
 	if w.keepStore(); w.watch == nil {
 		return
 	}
-	v := verdict{Key: w.key, Findings: w.ds, Summary: w.summaryUnchanged()}
-	if v.Key == "" || w.ds.Errors() > 0 || w.ds.Unlisted() > 0 || len(w.ds) > mostFindings ||
+	// A clock that is set back makes signatures not yet valid.
+	v := verdict{Key: w.key, Since: time.Now(), Findings: w.ds, Summary: w.summaryUnchanged()}
+	if v.Key == "" || ctx.Err() != nil || w.ds.Errors() > 0 || w.ds.Unlisted() > 0 || len(w.ds) > mostFindings ||
 		len(w.install.Modules()) > 0 || len(w.install.Programs()) > 0 {
 		return
 	}
@@ -138,10 +195,7 @@ func (w *walk) record() {
 		}
 	}
 	for i := range w.reports {
-		since, until := w.reports[i].Since, w.reports[i].Until
-		if !since.IsZero() && since.After(v.Since) {
-			v.Since = since
-		}
+		until := w.reports[i].Until
 		if !until.IsZero() && (v.Until.IsZero() || until.Before(v.Until)) {
 			v.Until = until
 		}
@@ -158,11 +212,13 @@ func (w *walk) record() {
 	}
 }
 
-// encode writes a record: its checksum, the verdict, the notes.
+// encode writes a record: its checksum, the verdict, the notes. nil: the findings
+// would not come back as they are.
 func (v *verdict) encode(notes *jail.Notes) []byte {
 	head, err := json.Marshal(v)
-	if err != nil {
-		return nil
+	var back verdict
+	if err != nil || json.Unmarshal(head, &back) != nil || !reflect.DeepEqual(back.Findings, v.Findings) {
+		return nil // a name of odd bytes would be another one
 	}
 	data := append([]byte(recordMagic), make([]byte, 8)...)
 	data = binary.AppendUvarint(data, uint64(len(head)))

@@ -69,6 +69,9 @@ func (s source) ReadFile(p string) (string, string, error) {
 	}
 	defer f.Close()
 	text, err := readText(f)
+	if info, no := f.Stat(); no != nil || info.Size() != int64(len(text)) {
+		s.host.Odd(p)
+	}
 	return text, shown, err
 }
 

@@ -74,6 +74,11 @@ func (d *dir) sub(name string) (*dir, error) {
 	if err != nil {
 		if w := d.watcher(); w != nil {
 			d.lstat(name) // what is in the way, or that nothing is there, is noted
+			switch err {
+			case unix.ENOENT, unix.ENOTDIR, unix.ELOOP:
+			default:
+				w.failed(d, name, err)
+			}
 		}
 		return nil, pathError("open", path, err)
 	}
@@ -81,6 +86,7 @@ func (d *dir) sub(name string) (*dir, error) {
 	if err == nil {
 		sub.watch = d.watch
 		if w := d.watcher(); w != nil {
+			w.saw(d, name, sub.info, false) // that it is no link counts too
 			w.sawDir(sub)
 		}
 	}
@@ -213,6 +219,7 @@ func (d *dir) reopen(name string) (*os.File, error) {
 func (d *dir) list() ([]string, error) {
 	f, err := d.reopen(".")
 	if err != nil {
+		d.watcher().failed(d, ".", err)
 		return nil, err
 	}
 	defer f.Close()

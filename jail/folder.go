@@ -39,6 +39,7 @@ func (f *Folder) Lstat(name string) (Info, error) {
 func (f *Folder) Names() ([]string, error) {
 	d, err := f.d.reopen(".")
 	if err != nil {
+		f.d.watcher().failed(f.d, ".", err)
 		return nil, err
 	}
 	defer d.Close()

@@ -63,8 +63,12 @@ type watchedAnswer struct {
 type watching struct{ *Watch }
 
 // recent is how close to the beginning a change may lie for the times to miss
-// another one.
-const recent = 2 * time.Second
+// another one; coarse is the same where a file system counts whole seconds, as
+// some servers of files do, whose clock may differ.
+const (
+	recent = 2 * time.Second
+	coarse = time.Minute
+)
 
 // NewWatch begins to watch what is looked at through the given hosts. It is to
 // be called before other goroutines use them. Errors: none.
@@ -117,7 +121,11 @@ func (w *Watch) Doubts() string {
 // settled tells whether an object lay still since well before the beginning. A
 // time in the future never counts: a clock was set.
 func (w *Watch) settled(i Info) bool {
-	limit := w.began.Add(-recent).UnixNano()
+	still := recent
+	if i.Ctime%int64(time.Second) == 0 {
+		still = coarse
+	}
+	limit := w.began.Add(-still).UnixNano()
 	return i.Mtime < limit && i.Ctime < limit
 }
 
@@ -163,7 +171,7 @@ func (w *Watch) saw(d *dir, name string, info Info, content bool) {
 	switch {
 	case gone, known && !sameLook(before, watched{now.info, before.content && content}):
 		w.doubt = joinPath(d.os, name) + " changed meanwhile"
-	case now.content && info.Kind == RegularFile && !w.settled(info):
+	case (now.content && info.Kind == RegularFile || info.Kind == LinkFile) && !w.settled(info):
 		w.doubt = joinPath(d.os, name) + " is too new"
 	}
 	if known && !content {
@@ -181,6 +189,10 @@ func (h *Host) NoteList(name string) {
 		}
 	}
 }
+
+// Odd notes, where somebody takes notes, that a file is none whose times tell
+// when it changes, as those of the kernel are.
+func (h *Host) Odd(name string) { h.top.watcher().Doubt(name + " is no plain file") }
 
 // failed notes that looking at something failed, which may be for once.
 func (w *Watch) failed(d *dir, name string, err error) {

@@ -170,3 +170,38 @@ func TestWatchDoubts(t *testing.T) {
 		t.Error("a file that vanished meanwhile is trusted")
 	}
 }
+
+// FuzzReadNotes reads anything as kept notes; what is taken is written as it was
+// read, but for numbers that were written longer than they need be.
+func FuzzReadNotes(f *testing.F) {
+	w := NewWatch()
+	w.began = time.Now().Add(time.Hour)
+	root := f.TempDir()
+	h, err := OpenHost(root)
+	if err != nil {
+		f.Fatal(err)
+	}
+	defer h.Close()
+	w.Add(h, nil)
+	h.Stat("/a")
+	h.ReadDir("/")
+	w.End(h)
+	notes, err := w.Notes()
+	if err != nil {
+		f.Fatal(err)
+	}
+	notes.rights = append(notes.rights, watchedRight{who: Viewer{Groups: []int{1}}, dir: "/", name: "a", bits: -1})
+	notes.said = append(notes.said, watchedAnswer{"group", "bind", "", false})
+	f.Add(notes.Append(nil))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		notes, err := ReadNotes(string(b))
+		if err != nil {
+			return
+		}
+		once := notes.Append(nil)
+		again, err := ReadNotes(string(once))
+		if err != nil || string(again.Append(nil)) != string(once) {
+			t.Fatalf("%v: %q", err, once)
+		}
+	})
+}

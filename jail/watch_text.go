@@ -79,13 +79,13 @@ func ReadNotes(text string) (*Notes, error) {
 	for k := d.count(); k > 0 && !d.bad; k-- {
 		j := &job{dir: d.string(), seen: d.info(), settled: d.byte() == 1, listed: d.byte() == 1, list: d.string()}
 		c := d.count()
-		j.names, j.infos = make([]string, 0, c), make([]watched, 0, c)
+		j.names, j.infos = make([]string, 0, min(c, maxJob)), make([]watched, 0, min(c, maxJob))
 		for ; c > 0 && !d.bad; c-- {
 			j.names = append(j.names, d.string())
 			j.infos = append(j.infos, watched{d.info(), d.byte() == 1})
 		}
 		c = d.count()
-		j.absent = make([]string, 0, c)
+		j.absent = make([]string, 0, min(c, maxJob))
 		for ; c > 0 && !d.bad; c-- {
 			j.absent = append(j.absent, d.string())
 		}

@@ -1,6 +1,8 @@
 package zones
 
 import (
+	"fmt"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -74,8 +76,21 @@ func (c *Cache) id(z *Zone, j *Judging) cacheID {
 	b = appendString(b, z.Journal)
 	b = strconv.AppendInt(b, int64(z.maxErrors()), 10)
 	b = append(b, keyOf(&z.Checks, j)...)
+	b = appendString(b, servicesStamp())
 	return cacheID{c.zoneID(z), c.key.of(2, b)[0]}
 }
+
+// servicesStamp describes the file that names services: WKS records may use the
+// names, and they are read once in the life of a process.
+//
+// Source: services(5).
+var servicesStamp = sync.OnceValue(func() string {
+	info, err := os.Stat("/etc/services")
+	if err != nil {
+		return ""
+	}
+	return fmt.Sprint(StampOf("", info))
+})
 
 // lookup fills in the report when nothing has changed, and the time has not
 // come at which the report would be another.

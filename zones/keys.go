@@ -309,6 +309,9 @@ func (d *keyDir) judgeKey(key *zoneKey, now time.Time) int {
 		return 0
 	}
 	k := &d.keys[at]
+	for _, when := range k.times {
+		d.c.goodUntil(when)
+	}
 	if !k.private {
 		d.say(key.rec, "the key "+key.text()+" of this DNSKEY record has no .private file beside "+k.base+".key; named cannot sign with it",
 			"put the .private file there; for a key that is kept elsewhere on purpose there is nothing to do")
