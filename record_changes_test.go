@@ -71,8 +71,8 @@ var recordChanges = []recordChange{
 	{name: "log: logrotate changed", on: "/etc/logrotate.d/own", do: `printf '/var/log/named/named.log {\n daily\n}\n' >"$F"`},
 	{name: "pid: directory gone", do: `mv /run/named /run/named.o`, undo: `mv /run/named.o /run/named`},
 	{name: "pid: directory root's", do: `stat -c '%u:%g' /run/named >/tmp/m; chown root:root /run/named; chmod 755 /run/named`, undo: `chown $(cat /tmp/m) /run/named; chmod 775 /run/named`},
-	{name: "session key: there", do: `echo x >/run/named/session.key`, undo: `rm /run/named/session.key`},
-	{name: "session key: a directory", do: `mkdir /run/named/session.key`, undo: `rmdir /run/named/session.key`},
+	{name: "session key: there", do: `K=/run/named/session.key; [ ! -e $K ] || mv $K $K.o; echo x >$K`, undo: `K=/run/named/session.key; rm $K; [ ! -e $K.o ] || mv $K.o $K`},
+	{name: "session key: a directory", do: `K=/run/named/session.key; [ ! -e $K ] || mv $K $K.o; mkdir $K`, undo: `K=/run/named/session.key; rmdir $K; [ ! -e $K.o ] || mv $K.o $K`},
 	{name: "cache: unwritable", do: `chmod 555 /var/cache/bind; for d in $J/var/cache $J/zones/slave; do [ ! -d $d ] || chmod 555 $d; done`, undo: `chmod 775 /var/cache/bind; [ ! -d $J/var/cache ] || chmod 111 $J/var/cache; [ ! -d $J/zones/slave ] || chmod 700 $J/zones/slave`},
 	{name: "cache: moved, a link in its place", do: `mv /var/cache/bind /var/cache/bind.o; ln -s bind.o /var/cache/bind`, undo: `rm /var/cache/bind; mv /var/cache/bind.o /var/cache/bind`},
 	// keys
@@ -139,7 +139,6 @@ var recordChanges = []recordChange{
 	{name: "another working directory", do: "true", by: []string{"env", "-C", "/tmp"}},
 	{name: "own mounts", do: "true", by: []string{"unshare", "-m"}},
 	{name: "own mounts, one of them over the keys", do: "true", by: []string{"unshare", "-m", "sh", "-c", `mount -t tmpfs none /etc/bind/keys; exec "$@"`, "sh"}},
-	{name: "named runs", do: `named -u bind -c $(readlink -f /etc/bind/named.conf); sleep 1`, undo: `P=$(cat /run/named/named.pid); kill $P; while [ -d /proc/$P ]; do sleep 0.1; done`},
 	// the command line
 	{name: "flag: --bind-version", do: "true", args: []string{"--bind-version", "9.20"}},
 	{name: "flag: -u", do: "true", args: []string{"-u", "nobody"}},
@@ -149,7 +148,6 @@ var recordChanges = []recordChange{
 	{name: "flag: --no-checkconf", do: "true", args: []string{"--no-checkconf"}},
 	{name: "flag: --max-errors", do: "true", args: []string{"--max-errors", "1"}},
 	{name: "flag: -c", do: "echo 'options { x y; };' >/tmp/other.conf", undo: "rm /tmp/other.conf", args: []string{"-c", "/tmp/other.conf"}},
-	{name: "flag: --copy", do: "true", args: []string{"--copy"}},
 	{name: "flag: another jail", do: "true", args: []string{"-t", "/srv/jail"}},
 	{name: "flag: --root", do: "true", args: []string{"--root", "/"}},
 	// the records
@@ -164,4 +162,6 @@ var recordChanges = []recordChange{
 	{name: "records: manifest changed", do: `[ ! -f $S/manifest.json ] || { cp -a $S/manifest.json /tmp/man; echo >>$S/manifest.json; }`, undo: `[ ! -f $S/manifest.json ] || mv /tmp/man $S/manifest.json`},
 	{name: "records: manifest emptied", do: `[ ! -f $S/manifest.json ] || { cp -a $S/manifest.json /tmp/man; echo '{' >$S/manifest.json; }`, undo: `[ ! -f $S/manifest.json ] || mv /tmp/man $S/manifest.json`},
 	{name: "apply once more", do: `/usr/local/sbin/named-jail apply -t $J -u bind >/dev/null 2>&1; /usr/local/sbin/named-jail rollback -t $J >/dev/null 2>&1`},
+	// the last: it writes its files where it finds them
+	{name: "named runs", do: `named -u bind -c $(readlink -f /etc/bind/named.conf); sleep 1`, undo: `P=$(cat /run/named/named.pid); kill $P; while [ -d /proc/$P ]; do sleep 0.1; done`},
 }

@@ -183,7 +183,7 @@ var recordModes = []struct {
 
 // TestLiveRecord shows that a recorded check says what a new one says.
 func TestLiveRecord(t *testing.T) {
-	const parts = 4 // each a clone
+	const parts = 8 // each a clone
 	for _, mode := range recordModes {
 		for part := range parts {
 			t.Run(fmt.Sprintf("%s/%d", mode.name, part), func(t *testing.T) {
