@@ -20,6 +20,9 @@ func (c *check) spares(d *parser.Diagnostic) bool {
 // add records a finding, unless there are enough of its kind already: then it
 // is counted.
 func (c *check) add(d parser.Diagnostic) {
+	if c.saidLast(&d) {
+		return
+	}
 	if info, _ := parser.LookupCode(d.Code); info.Severity == parser.Warning && !d.Fatal {
 		d.Severity = parser.Warning
 	}
@@ -47,6 +50,17 @@ func (c *check) add(d parser.Diagnostic) {
 	if c.errors == most && count == &c.errors {
 		c.full(d.File, parser.Error)
 	}
+}
+
+// saidLast tells whether the finding before says the same of the same place, as
+// with two names in one record or with the records of a $GENERATE line.
+func (c *check) saidLast(d *parser.Diagnostic) bool {
+	n := len(c.report.Diagnostics)
+	if n == 0 || d.Line == 0 {
+		return false
+	}
+	last := &c.report.Diagnostics[n-1]
+	return last.Line == d.Line && last.Column == d.Column && last.Code == d.Code && last.Message == d.Message && last.File == d.File
 }
 
 // full ends the reading: the zone has as many errors as are reported.

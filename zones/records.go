@@ -38,6 +38,7 @@ type recordReader struct {
 	hasTTL   bool
 	deflt    uint32 // from $TTL, or the SOA's minimum
 	hasDeflt bool
+	badTTL   bool // a $TTL line could not be read, which has been said
 	warned   bool // that TTLs are taken from the record before
 	fresh    bool // the next record's owner was just written
 	rr       rrReader
@@ -176,7 +177,7 @@ func (m *recordReader) setTTL(r *record, own uint32, hasOwn bool, at *word) bool
 		r.ttl = m.deflt
 	case m.hasTTL:
 		r.ttl = m.ttl
-		if !m.warned {
+		if !m.warned && !m.badTTL {
 			m.warned = true
 			m.out.fault(&fault{code: "NJ416", line: at.line, column: at.column,
 				message: "no TTL here and no $TTL before; named takes the TTL of the record before",
@@ -185,6 +186,9 @@ func (m *recordReader) setTTL(r *record, own uint32, hasOwn bool, at *word) bool
 	case r.rtype == dns.TypeSOA:
 		m.deflt, m.hasDeflt = m.limit(at, soaMinimum(r.wire)), true
 		r.ttl = m.deflt
+		if m.badTTL {
+			break
+		}
 		m.out.fault(&fault{code: "NJ416", line: at.line, column: at.column,
 			message: "no TTL here and no $TTL before; named takes the last number of the SOA record",
 			remedy:  "put a $TTL line at the top of the file"})

@@ -82,37 +82,31 @@ func besideCNAME(x *scan) {
 	if x.flags&hasOther == 0 {
 		return
 	}
-	for _, rec := range x.later(cnames[0]) {
-		x.say(rec, finding{code: "NJ407", message: "a CNAME record stands beside other data at the same name",
-			remedy: "keep either the CNAME record or the other records of this name"})
-	}
+	x.say(x.later(cnames[0]), finding{code: "NJ407", message: "a CNAME record stands beside other data at the same name",
+		remedy: "keep either the CNAME record or the other records of this name"})
 }
 
-// later gives the records that came too late beside a CNAME record: the others
-// behind it, or the CNAME behind the others.
-func (x *scan) later(cname *stored) []*stored {
-	first := true
-	var list []*stored
+// later gives the record that came too late beside a CNAME record: the first
+// other one behind it, or the CNAME behind the others.
+func (x *scan) later(cname *stored) *stored {
+	late, begun := cname, false
 	x.s.each(x.id, func(rec *stored) bool {
-		switch {
-		case rec.rtype == dns.TypeCNAME:
-			if rec == cname && !first {
-				list = append(list, rec)
+		other := flagsOf(rec.rtype)&hasOther != 0
+		if rec != cname && !other {
+			return true
+		}
+		if begun {
+			if other && late == nil {
+				late = rec
 			}
-			first = false
-			if len(list) > 0 {
-				return false
-			}
-		case flagsOf(rec.rtype)&hasOther != 0:
-			if !first {
-				list = append(list, rec)
-				return len(list) < x.c.zone.maxErrors()+1
-			}
-			first = false
+			return false
+		}
+		if begun = true; rec == cname {
+			late = nil
 		}
 		return true
 	})
-	return list
+	return late
 }
 
 func secondSOA(x *scan) {

@@ -73,8 +73,8 @@ func unreachable(x *scan) {
 	for i := range x.sets {
 		set := &x.sets[i]
 		if set.rtype == dns.TypeA || set.rtype == dns.TypeAAAA {
-			if x.flags&hasNS == 0 && !x.isServer() {
-				x.say(set.recs[0], finding{code: "NJ430", message: "an address below a delegation or a DNAME, of no name server: nobody ever gets it from this zone",
+			if !x.isServer() {
+				x.say(set.recs[0], finding{code: "NJ430", message: "an address " + where + ", of no name server: nobody ever gets it from this zone",
 					remedy: "take it out, or put it into the zone that is delegated"})
 				return
 			}

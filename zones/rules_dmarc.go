@@ -134,6 +134,8 @@ func dkimFault(text, _ string) string {
 	}
 	key, hasKey := value["p"]
 	switch {
+	case len(tags) > 0 && tags[0].name == "v" && !isKey && hasKey:
+		return "this DKIM key " + notOne + ": it must begin with v=DKIM1; in this spelling"
 	case !isKey:
 		return ""
 	case !hasKey:

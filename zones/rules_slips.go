@@ -58,6 +58,9 @@ func slips(x *scan) {
 				f.message = "the name in this " + typ + " record ends with the zone's name twice"
 			case p.rtype == dns.TypePTR && isReverse(x.name()) && isReverse(n) && !listsServices(x.name()):
 				f.message = "the name that this PTR record leads to lies among the addresses itself"
+			case p.rtype == dns.TypeCNAME && x.flags&hasOther == 0 && x.loops(n):
+				f.message = "this CNAME record leads back to itself; resolvers answer SERVFAIL"
+				f.remedy = "name the host that is meant"
 			case p.at == second && atSign(n):
 				f.message = "the mail address of the SOA record has an @; its first dot stands for that"
 				f.remedy = "write a dot in place of the @"
@@ -69,6 +72,26 @@ func slips(x *scan) {
 			x.say(rec, f)
 		}
 	}
+}
+
+// longestLoop is how many CNAME records of a loop are followed.
+const longestLoop = 8
+
+// loops tells whether the target of the owner's CNAME record leads back to the
+// owner inside the zone.
+func (x *scan) loops(n []byte) bool {
+	for range longestLoop {
+		id := x.s.find(n)
+		if id == x.id || id == none {
+			return id != none
+		}
+		rec := x.s.first(id, dns.TypeCNAME)
+		if rec == nil || x.s.owners.at(id).flags&hasOther != 0 {
+			return false
+		}
+		n = inLower(x.s.data(rec))
+	}
+	return false
 }
 
 // atSign tells whether the first label of a name has an @.
@@ -177,22 +200,23 @@ var soaTimers = []struct {
 	wrong   func(refresh, retry, expire, minimum uint64) bool
 	message string
 	remedy  string
+	unless  func(*scan) bool // zones for which it does not matter
 }{
 	{func(refresh, retry, expire, _ uint64) bool { return refresh == 0 || retry == 0 || expire == 0 },
-		"a timer of 0; named takes the least that it is configured for", "give each timer a value"},
+		"a timer of 0; named takes the least that it is configured for", "give each timer a value", nil},
 	{func(refresh, retry, expire, _ uint64) bool { return expire < refresh+retry },
 		"expire is less than refresh and retry together: a secondary drops the zone after one failed refresh, and named takes their sum for it",
-		"raise expire, to two weeks or more"},
+		"raise expire, to two weeks or more", nil},
 	{func(refresh, retry, _, _ uint64) bool { return retry > refresh },
-		"retry is more than refresh: a secondary asks less often when something is wrong", "lower retry to a part of refresh"},
+		"retry is more than refresh: a secondary asks less often when something is wrong", "lower retry to a part of refresh", nil},
 	{func(refresh, _, _, _ uint64) bool { return refresh > 4*7*86400 },
-		"refresh is more than 4 weeks; named takes 4 weeks in its place", "lower refresh, to a day or less"},
+		"refresh is more than 4 weeks; named takes 4 weeks in its place", "lower refresh, to a day or less", nil},
 	{func(_, retry, _, _ uint64) bool { return retry > 2*7*86400 },
-		"retry is more than 2 weeks; named takes 2 weeks in its place", "lower retry, to an hour or less"},
+		"retry is more than 2 weeks; named takes 2 weeks in its place", "lower retry, to an hour or less", nil},
 	{func(_, _, expire, _ uint64) bool { return expire > 24*7*86400 },
-		"expire is more than 24 weeks; named takes 24 weeks in its place", "lower expire, to four weeks or less"},
+		"expire is more than 24 weeks; named takes 24 weeks in its place", "lower expire, to four weeks or less", isCatalog},
 	{func(_, _, _, minimum uint64) bool { return minimum > 7*86400 },
-		"minimum, the time that a name is remembered as not there, is more than a week", "lower minimum, to three hours or less"},
+		"minimum, the time that a name is remembered as not there, is more than a week", "lower minimum, to three hours or less", nil},
 }
 
 // timers judges the timers of the SOA record.
@@ -211,10 +235,23 @@ func timers(x *scan) {
 		v[i] = uint64(data[at])<<24 | uint64(data[at+1])<<16 | uint64(data[at+2])<<8 | uint64(data[at+3])
 	}
 	for _, t := range soaTimers {
-		if t.wrong(v[0], v[1], v[2], v[3]) {
+		if t.wrong(v[0], v[1], v[2], v[3]) && (t.unless == nil || !t.unless(x)) {
 			x.say(rec, finding{code: "NJ443", message: fmt.Sprintf("the SOA record has refresh %d, retry %d, expire %d, minimum %d: %s", v[0], v[1], v[2], v[3], t.message),
 				remedy: t.remedy})
 			return
 		}
 	}
+}
+
+// isCatalog tells whether the zone is a catalog zone: such zones are made with an
+// expire time without end, and only name servers look at them.
+//
+// Source: RFC 9432 sections 3 and 4.2.1.
+func isCatalog(x *scan) bool {
+	id := x.s.find(append([]byte("\x07version"), x.s.zone.bytes()...))
+	if id == none {
+		return false
+	}
+	rec := x.s.first(id, dns.TypeTXT)
+	return rec != nil && (string(x.s.data(rec)) == "\x011" || string(x.s.data(rec)) == "\x012")
 }

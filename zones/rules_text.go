@@ -18,12 +18,16 @@ type textRule struct {
 	read   func(text, owner string) string
 	two    string
 	remedy string
+	// what to say when the first string of the data is begins and nothing else,
+	// with no space before the next
+	unquoted string
 }
 
 // textRules is the table of uses of TXT records.
 var textRules = []textRule{
 	{at: anyName, begins: "v=spf1", read: spfFault, two: "a second SPF record at the same name; mail servers take neither",
-		remedy: "correct the SPF record as RFC 7208 has it"},
+		remedy:   "correct the SPF record as RFC 7208 has it",
+		unquoted: "this SPF record " + notOne + ": its words are strings of their own, which join without spaces; put all of them between one pair of quotes"},
 	{at: startsWith("\x06_dmarc"), begins: "v=dmarc1", read: dmarcFault, two: "a second DMARC record at the same name; mail servers take neither",
 		remedy: "correct the DMARC record as RFC 7489 section 6.3 has it"},
 	{at: secondIs("\x0a_domainkey"), begins: "", read: dkimFault, remedy: "write the record anew as the program that made the DKIM key has it"},
@@ -65,6 +69,9 @@ func texts(x *scan) {
 				return
 			}
 			wrong := r.read(text, dottedName(owner))
+			if wrong == "" && r.unquoted != "" && int(data[0]) == len(r.begins) && len(text) > len(r.begins) && text[len(r.begins)] != ' ' {
+				wrong = r.unquoted
+			}
 			if r.begins != "" && !strings.Contains(wrong, notOne) {
 				if count++; count == 2 {
 					x.say(rec, finding{code: "NJ427", message: r.two, remedy: "make one record of the two"})

@@ -73,6 +73,9 @@ func (x *scan) set(rtype uint16) []*stored {
 
 // say takes a finding about a record.
 func (x *scan) say(rec *stored, f finding) {
+	if rec.marks&byGenerate != 0 && x.said(rec, &f) {
+		return
+	}
 	if x.count == nil {
 		x.count, x.more = map[parser.Code]int{}, map[parser.Code]int{}
 	}
@@ -86,6 +89,22 @@ func (x *scan) say(rec *stored, f finding) {
 	p := x.s.place(rec)
 	x.found = append(x.found, parser.Diagnostic{Code: f.code, Severity: f.severity, File: p.file, Line: p.line, Column: p.column,
 		Message: f.message, Remedy: f.remedy, Fatal: f.fatal})
+}
+
+// lastSaid is how many findings back are compared: what one record of a
+// $GENERATE line can have.
+const lastSaid = 8
+
+// said tells whether the same was found just before about another record of the
+// same $GENERATE line.
+func (x *scan) said(rec *stored, f *finding) bool {
+	p := x.s.place(rec)
+	for i := len(x.found) - 1; i >= max(0, len(x.found)-lastSaid); i-- {
+		if d := &x.found[i]; d.Line == p.line && d.Code == f.code && d.Message == f.message && d.File == p.file && d.Column == p.column {
+			return true
+		}
+	}
+	return false
 }
 
 // at gives the finding the severity of a check's level.

@@ -150,6 +150,7 @@ func (t *textReader) originLine(src *source, e *entry) {
 
 func (t *textReader) ttlLine(src *source, e *entry) {
 	if !t.args(e, 2, 2, 0, "$TTL SECONDS") {
+		t.badTTL = true
 		return
 	}
 	v, ok := seconds(e.bytes(&e.words[1]))

@@ -174,12 +174,13 @@ func typeOf(text []byte) (uint16, bool) {
 	return numbered(up, "TYPE")
 }
 
-// numbered reads a word such as TYPE12 or CLASS12, in capitals.
+// numbered reads a word such as TYPE12 or CLASS12, in capitals. BIND takes a
+// plus sign before the number.
 func numbered(word []byte, before string) (uint16, bool) {
 	if len(word) <= len(before) || len(word) > len(before)+5 || string(word[:len(before)]) != before {
 		return 0, false
 	}
-	v, ok := number(word[len(before):], 65535)
+	v, ok := number(bytes.TrimPrefix(word[len(before):], []byte("+")), 65535)
 	return uint16(v), ok
 }
 
