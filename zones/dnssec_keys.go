@@ -1,20 +1,12 @@
 package zones
 
 import (
-	"crypto"
-	"crypto/ecdsa"
-	"crypto/ed25519"
-	"crypto/elliptic"
-	"crypto/rsa"
-	_ "crypto/sha1" // of algorithms 5 and 7
-	_ "crypto/sha256"
-	_ "crypto/sha512"
 	"encoding/binary"
 	"fmt"
-	"math/big"
-	"strconv"
+	"slices"
 
 	"github.com/miekg/dns"
+	"named-jail/parser"
 )
 
 // Flags of a DNSKEY record.
@@ -26,129 +18,8 @@ const (
 	flagSEP    = 0x0001
 )
 
-// algorithm is how signatures of a DNSSEC algorithm are verified. parse is nil
-// for those that named-jail cannot verify.
-type algorithm struct {
-	hash  crypto.Hash // 0: the signature is over the whole text
-	parse func(public []byte) (verifier, bool)
-}
-
-// verifier verifies a signature over a digest, or over the whole text.
-type verifier func(hash crypto.Hash, text, signature []byte) bool
-
-// verifiable is the table of the algorithms.
-//
-// Source: RFC 3110, RFC 5702, RFC 6605, RFC 8080; RFC 8624 section 3.1.
-var verifiable = map[uint8]algorithm{
-	dns.RSASHA1:          {crypto.SHA1, rsaKey},
-	dns.RSASHA1NSEC3SHA1: {crypto.SHA1, rsaKey},
-	dns.RSASHA256:        {crypto.SHA256, rsaKey},
-	dns.RSASHA512:        {crypto.SHA512, rsaKey},
-	dns.ECDSAP256SHA256:  {crypto.SHA256, curveKey(elliptic.P256(), 32)},
-	dns.ECDSAP384SHA384:  {crypto.SHA384, curveKey(elliptic.P384(), 48)},
-	dns.ED25519:          {0, edKey},
-}
-
-// algorithmName is the mnemonic of an algorithm, or its number.
-func algorithmName(a uint8) string {
-	if s, ok := dns.AlgorithmToString[a]; ok {
-		return s
-	}
-	return "algorithm " + strconv.Itoa(int(a))
-}
-
-// Bounds of RSA keys, those of BIND.
-//
-// Source: BIND, lib/dns/opensslrsa_link.c.
-const (
-	maxModulus  = 4096 // bits
-	maxExponent = 35   // bits
-	goModulus   = 1024 // bits that Go's own RSA wants at least
-)
-
-// rsaKey reads an RSA key: the length of the exponent, exponent, modulus.
-func rsaKey(public []byte) (verifier, bool) {
-	if len(public) < 3 {
-		return nil, false
-	}
-	size, at := int(public[0]), 1
-	if size == 0 {
-		size, at = int(binary.BigEndian.Uint16(public[1:])), 3
-	}
-	if size == 0 || at+size >= len(public) {
-		return nil, false
-	}
-	e := new(big.Int).SetBytes(public[at : at+size])
-	n := new(big.Int).SetBytes(public[at+size:])
-	if n.BitLen() > maxModulus || n.BitLen() < 512 || n.Bit(0) == 0 || e.BitLen() > maxExponent || e.BitLen() < 2 || e.Bit(0) == 0 {
-		return nil, false
-	}
-	if n.BitLen() >= goModulus && e.BitLen() < 32 {
-		key := &rsa.PublicKey{N: n, E: int(e.Int64())}
-		return func(hash crypto.Hash, text, signature []byte) bool {
-			return rsa.VerifyPKCS1v15(key, hash, text, signature) == nil
-		}, true
-	}
-	return func(hash crypto.Hash, text, signature []byte) bool { return plainRSA(n, e, hash, text, signature) }, true
-}
-
-// digestInfo is what stands before a digest in a signature.
-//
-// Source: RFC 8017 section 9.2, note 1.
-var digestInfo = map[crypto.Hash]string{
-	crypto.SHA1:   "\x30\x21\x30\x09\x06\x05\x2b\x0e\x03\x02\x1a\x05\x00\x04\x14",
-	crypto.SHA256: "\x30\x31\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x05\x00\x04\x20",
-	crypto.SHA512: "\x30\x51\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x03\x05\x00\x04\x40",
-}
-
-// plainRSA verifies with keys that Go's own RSA refuses as too short or of too
-// great an exponent, and BIND takes.
-//
-// Source: RFC 8017 sections 8.2.2 and 9.2.
-func plainRSA(n, e *big.Int, hash crypto.Hash, digest, signature []byte) bool {
-	size := (n.BitLen() + 7) / 8
-	s := new(big.Int).SetBytes(signature)
-	tail := digestInfo[hash] + string(digest)
-	if len(signature) != size || s.Cmp(n) >= 0 || size < len(tail)+11 {
-		return false
-	}
-	want := make([]byte, size)
-	for i := 2; i < size-len(tail)-1; i++ {
-		want[i] = 0xff
-	}
-	want[1] = 1
-	copy(want[size-len(tail):], tail)
-	return s.Exp(s, e, n).Cmp(new(big.Int).SetBytes(want)) == 0
-}
-
-// curveKey makes the reader of ECDSA keys: the two coordinates of a point.
-func curveKey(curve elliptic.Curve, size int) func([]byte) (verifier, bool) {
-	return func(public []byte) (verifier, bool) {
-		if len(public) != 2*size {
-			return nil, false
-		}
-		key, err := ecdsa.ParseUncompressedPublicKey(curve, append([]byte{4}, public...))
-		if err != nil {
-			return nil, false
-		}
-		return func(_ crypto.Hash, digest, signature []byte) bool {
-			if len(signature) != 2*size {
-				return false
-			}
-			return ecdsa.Verify(key, digest, new(big.Int).SetBytes(signature[:size]), new(big.Int).SetBytes(signature[size:]))
-		}, true
-	}
-}
-
-func edKey(public []byte) (verifier, bool) {
-	if len(public) != ed25519.PublicKeySize {
-		return nil, false
-	}
-	key := ed25519.PublicKey(append([]byte(nil), public...))
-	return func(_ crypto.Hash, text, signature []byte) bool {
-		return len(signature) == ed25519.SignatureSize && ed25519.Verify(key, text, signature)
-	}, true
-}
+// maxKeys bounds the DNSKEY records that are looked at.
+const maxKeys = 100
 
 // zoneKey is a DNSKEY record of the zone.
 type zoneKey struct {
@@ -206,4 +77,120 @@ func keyTag(data []byte) uint16 {
 	}
 	sum += sum >> 16
 	return uint16(sum)
+}
+
+// readKeys reads the DNSKEY records and finds out which algorithms the zone is
+// signed with; false when nothing more can be verified.
+//
+// A key counts as one that signs when it signs the DNSKEY records, or the SOA
+// record. Where there are keys with the SEP flag, which the parent zone's DS
+// record names, one of them must sign the DNSKEY records.
+//
+// Source: RFC 4035 section 2.2, RFC 5011 section 2.1; BIND,
+// lib/dns/zoneverify.c (check_dnskey).
+func (p *proof) readKeys(v *prover) bool {
+	v.sigs = v.sigsOf(v.sigs)
+	set := rrset{dns.TypeDNSKEY, v.set(dns.TypeDNSKEY)}
+	if len(set.recs) > maxKeys {
+		p.say(set.recs[maxKeys], "NJ436", parser.Error, fmt.Sprintf("the zone has more than %d DNSKEY records; its signatures are not verified", maxKeys),
+			"take out those of keys that sign nothing")
+		return false
+	}
+	for _, rec := range set.recs {
+		k, ok := readKey(p.s.data(rec))
+		k.rec = rec
+		switch {
+		case !ok || k.damaged:
+			p.say(rec, "NJ436", parser.Error, "the public key of this DNSKEY record is damaged", "make the record anew from the key file")
+		case k.protocol != 3:
+			p.say(rec, "NJ436", parser.Error, "the protocol of this DNSKEY record is not 3; validating resolvers do not use it", "make the record anew from the key file")
+		case k.flags&flagZone == 0:
+			p.say(rec, "NJ436", parser.Warning, "this DNSKEY record lacks the flag of zone keys (256); validating resolvers do not use it", "make the record anew from the key file")
+		}
+		if ok {
+			p.keys = append(p.keys, k)
+		}
+	}
+	soa := rrset{dns.TypeSOA, v.set(dns.TypeSOA)}
+	for i := range p.keys {
+		k := &p.keys[i]
+		k.selfSigns = v.signedBy(&set, k)
+		k.signs = len(soa.recs) > 0 && v.signedBy(&soa, k)
+	}
+	return p.judgeKeys(v, &set)
+}
+
+// judgeKeys says what is wrong with the keys as a whole.
+func (p *proof) judgeKeys(v *prover, set *rrset) bool {
+	var sep, self, foreign [256]bool
+	for i := range p.keys {
+		k := &p.keys[i]
+		a := k.algorithm
+		if _, can := verifiable[a]; !can {
+			foreign[a] = true
+			continue
+		}
+		if k.revoked() {
+			if k.sep() && !k.selfSigns && k.usable() {
+				p.say(k.rec, "NJ436", parser.Error, "the revoked key "+k.text()+" does not sign the DNSKEY records; resolvers do not see that it is revoked",
+					"sign the DNSKEY records with it as well, or take the record out")
+			}
+			continue
+		}
+		p.active[a] = p.active[a] || k.selfSigns || k.signs
+		sep[a] = sep[a] || k.sep()
+		self[a] = self[a] || k.selfSigns && k.sep()
+	}
+	some, ours := false, false
+	for a := range 256 {
+		if p.active[a] {
+			p.algorithms = append(p.algorithms, uint8(a))
+			some = true
+			if sep[a] && !self[a] {
+				p.say(set.recs[0], "NJ436", parser.Error, "no key-signing key of "+algorithmName(uint8(a))+" signs the DNSKEY records; the DS record of the parent zone leads nowhere",
+					"sign the DNSKEY records with the key-signing key again")
+			}
+		}
+		if foreign[a] {
+			p.say(set.recs[0], "NJ436", parser.Warning, "the signatures of "+algorithmName(uint8(a))+" cannot be verified by named-jail", "verify them with dnssec-verify")
+		}
+		p.foreign[a] = foreign[a]
+		ours = ours || !foreign[a] && p.hasAlgorithm(uint8(a))
+	}
+	if !some && ours {
+		p.say(set.recs[0], "NJ436", parser.Error, "no key of the zone signs its DNSKEY records or its SOA record; nothing in the zone can be verified",
+			"sign the zone again with the keys whose DNSKEY records it has")
+		return false
+	}
+	for i := range p.keys {
+		if k := &p.keys[i]; some && !p.active[k.algorithm] && k.usable() && !k.revoked() {
+			p.say(k.rec, "NJ436", parser.Warning, "the key "+k.text()+" is of an algorithm that the zone is not signed with; strict resolvers then refuse the zone",
+				"sign the zone with it too before its DNSKEY record is published, or take the record out")
+		}
+	}
+	return true
+}
+
+func (p *proof) hasAlgorithm(a uint8) bool {
+	return slices.ContainsFunc(p.keys, func(k zoneKey) bool { return k.algorithm == a })
+}
+
+// signedBy tells whether a key signs a set at the origin.
+func (v *prover) signedBy(set *rrset, k *zoneKey) bool {
+	if !k.usable() {
+		return false
+	}
+	tries := 0
+	for _, sig := range v.signatures(set.rtype) {
+		if sig.tag != k.tag || sig.algorithm != k.algorithm || int(sig.labels) != countLabels(v.name()) {
+			continue
+		}
+		if tries++; tries > maxTries {
+			break
+		}
+		if v.verify(set, &sig, k) {
+			return true
+		}
+	}
+	return false
 }

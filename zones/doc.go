@@ -9,10 +9,10 @@
 //	         in parts at once (parts.go, batch.go). Raw files come in by another
 //	         door (raw.go)
 //	data     the words of a record -> its wire form (rdata.go): types (types.go),
-//	         what their data is made of (layouts.go), and a reader and a check
-//	         for each part (readers.go, wire.go and the files of single types);
-//	         the commonest have readers of their own (quick.go), a few rare ones
-//	         go through miekg/dns
+//	         what their data is made of (rdata_layouts.go), and a reader and a
+//	         check for each part (rdata_readers.go, rdata_wire.go, and rdata_*.go
+//	         for single types); the commonest have readers of their own
+//	         (rdata_quick.go), a few rare ones go through miekg/dns
 //	store    records -> owners with their records (store.go, arena.go), found by
 //	         name as named would answer (lookup.go), sorted (order.go)
 //	scan     shows the rules one owner at a time (scan.go)
@@ -20,8 +20,9 @@
 //	         rules_*.go
 //	journal  the changes that named would make to the file's records
 //	         (journal*.go), and the signed copy of an inline-signed zone
-//	dnssec   times of signatures (dnssec_times.go), keys on disk (keys.go), and on
-//	         demand the proof of the whole zone (dnssec*.go, zonemd.go)
+//	dnssec   times of signatures (dnssec_times.go), keys on disk
+//	         (dnssec_keydir.go), and on demand the proof of the whole zone
+//	         (dnssec*.go)
 //	check    files -> report: opens (open.go), bounds and orders all of it
 //	         (check.go, findings.go), many zones at once
 //	cache    spares what has not changed (cache.go, cache_text.go, stamp.go)

@@ -7,7 +7,7 @@ import "github.com/miekg/dns"
 const maxTTL = 1<<31 - 1
 
 // record is one record, as the judge sees it. owner and wire (the data,
-// uncompressed, names lower-case for the types of quick.go) are good until the
+// uncompressed, names lower-case for the types of rdata_quick.go) are good until the
 // next record only.
 type record struct {
 	owner        *name

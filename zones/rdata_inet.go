@@ -85,20 +85,3 @@ func ipv6(out, text []byte) ([]byte, bool) {
 	}
 	return append(out, groups[gap:n]...), true
 }
-
-// hexValue is the value of a hexadecimal digit, -1 for other bytes.
-var hexValue = digitTable("0123456789abcdef")
-
-// digitTable gives each digit, small or capital, its place in digits.
-func digitTable(digits string) (values [256]int8) {
-	for i := range values {
-		values[i] = -1
-	}
-	for i, c := range []byte(digits) {
-		values[c] = int8(i)
-		if c >= 'a' && c <= 'z' {
-			values[c-('a'-'A')] = int8(i)
-		}
-	}
-	return values
-}
