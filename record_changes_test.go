@@ -71,8 +71,8 @@ var recordChanges = []recordChange{
 	{name: "log: logrotate changed", on: "/etc/logrotate.d/own", do: `printf '/var/log/named/named.log {\n daily\n}\n' >"$F"`},
 	{name: "pid: directory gone", do: `mv /run/named /run/named.o`, undo: `mv /run/named.o /run/named`},
 	{name: "pid: directory root's", do: `stat -c '%u:%g' /run/named >/tmp/m; chown root:root /run/named; chmod 755 /run/named`, undo: `chown $(cat /tmp/m) /run/named; chmod 775 /run/named`},
-	{name: "session key: there", do: `K=/run/named/session.key; [ ! -e $K ] || mv $K $K.o; echo x >$K`, undo: `K=/run/named/session.key; rm $K; [ ! -e $K.o ] || mv $K.o $K`},
-	{name: "session key: a directory", do: `K=/run/named/session.key; [ ! -e $K ] || mv $K $K.o; mkdir $K`, undo: `K=/run/named/session.key; rmdir $K; [ ! -e $K.o ] || mv $K.o $K`},
+	{name: "session key: there", do: `K=/run/named/session.key; [ ! -e $K -a ! -h $K ] || mv $K $K.o; echo x >$K`, undo: `K=/run/named/session.key; rm $K; [ ! -e $K.o -a ! -h $K.o ] || mv $K.o $K`},
+	{name: "session key: a directory", do: `K=/run/named/session.key; [ ! -e $K -a ! -h $K ] || mv $K $K.o; mkdir $K`, undo: `K=/run/named/session.key; rmdir $K; [ ! -e $K.o -a ! -h $K.o ] || mv $K.o $K`},
 	{name: "cache: unwritable", do: `chmod 555 /var/cache/bind; for d in $J/var/cache $J/zones/slave; do [ ! -d $d ] || chmod 555 $d; done`, undo: `chmod 775 /var/cache/bind; [ ! -d $J/var/cache ] || chmod 111 $J/var/cache; [ ! -d $J/zones/slave ] || chmod 700 $J/zones/slave`},
 	{name: "cache: moved, a link in its place", do: `mv /var/cache/bind /var/cache/bind.o; ln -s bind.o /var/cache/bind`, undo: `rm /var/cache/bind; mv /var/cache/bind.o /var/cache/bind`},
 	// keys
