@@ -221,8 +221,8 @@ var soaTimers = []struct {
 
 // timers judges the timers of the SOA record.
 func timers(x *scan) {
-	if x.id != 0 || x.c.class != dns.ClassINET {
-		return
+	if x.id != 0 || x.c.class != dns.ClassINET || strings.EqualFold(x.c.zone.Type, "redirect") {
+		return // nobody transfers or asks for a redirect zone
 	}
 	rec := x.set(dns.TypeSOA)[0]
 	data := x.s.data(rec)
