@@ -102,6 +102,7 @@ func (m *recordReader) record(owner, origin *name, e *entry, i int, place *word)
 		if !hasOwn && isDigit(text) {
 			if v, ok := seconds(text); ok {
 				own, hasOwn = m.limit(place, v), true
+				m.ttl, m.hasTTL = own, true // for the records behind it, whatever is wrong with this one
 				continue
 			}
 		}
@@ -171,7 +172,6 @@ func (m *recordReader) record(owner, origin *name, e *entry, i int, place *word)
 func (m *recordReader) setTTL(r *record, own uint32, hasOwn bool, at *word) bool {
 	switch {
 	case hasOwn:
-		m.ttl, m.hasTTL = own, true
 		r.ttl = own
 	case m.hasDeflt:
 		r.ttl = m.deflt
