@@ -134,5 +134,5 @@ func refused(path, format string, args ...any) *Error {
 // inTheWay is an object of the wrong kind at a place that is wanted.
 func inTheWay(path, format string, args ...any) *Error {
 	return &Error{Code: "NJ511", Path: path, Message: fmt.Sprintf(format, args...),
-		Remedy: "Move it away (or remove it), then run the command again."}
+		Remedy: "Correct the path where the configuration names it by mistake; else move what is there away, and run the command again."}
 }
