@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
 	"named-jail/parser"
 )
 
@@ -177,7 +178,7 @@ func TestHostileFiles(t *testing.T) {
 	t.Run("included device", func(t *testing.T) {
 		dir := t.TempDir()
 		write(t, dir, "z", head+"$INCLUDE /dev/zero\n$INCLUDE fifo\n$INCLUDE .\n")
-		if err := syscall.Mkfifo(filepath.Join(dir, "fifo"), 0o600); err != nil {
+		if err := unix.Mkfifo(filepath.Join(dir, "fifo"), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		if r := worst(t, dir, time.Second, 50<<20); len(r.Diagnostics) != 3 {
@@ -186,7 +187,7 @@ func TestHostileFiles(t *testing.T) {
 	})
 	t.Run("fifo", func(t *testing.T) {
 		dir := t.TempDir()
-		if err := syscall.Mkfifo(filepath.Join(dir, "z"), 0o600); err != nil {
+		if err := unix.Mkfifo(filepath.Join(dir, "z"), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		wants(t, worst(t, dir, time.Second, 50<<20), "NJ401")
