@@ -10,7 +10,8 @@
 # and a trixie that have bind9-utils (debootstrap makes them): then the
 # configurations are compared with their named-checkconf too.
 # NAMED_JAIL_SKIP_LIVE=1 leaves the live tests out (a container that forbids
-# mounts). FUZZ_SECONDS=0 leaves the short fuzz runs out.
+# mounts). FUZZ_SECONDS=0 leaves the short fuzz runs out. NAMED_JAIL_LONG=1 and
+# NAMED_JAIL_ORACLE=all take the whole of the sets of which a part is enough here.
 set -eu
 cd "$(dirname "$0")"
 
