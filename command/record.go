@@ -180,7 +180,9 @@ func (w *walk) record(ctx context.Context) {
 			w.watch.End(w.source.host)
 		}
 	}
-	if w.keepStore(); w.watch == nil {
+	w.keepStore()
+	w.keepBuild()
+	if w.watch == nil {
 		return
 	}
 	// A clock that is set back makes signatures not yet valid.

@@ -59,6 +59,7 @@ type system struct {
 	inJail  string // the jail's path on the host where conf lies in the jail
 	source  source
 	diags   parser.Diagnostics
+	answer  *knownBuild // of named, to be remembered; nil: nothing is
 	watch   *jail.Watch // notes what is looked at; nil: nobody does
 	key     string      // of the record that is being made
 }
@@ -189,7 +190,15 @@ func (s *system) probe(ctx context.Context) (launcher.Build, error) {
 	if err != nil {
 		return launcher.Build{}, err
 	}
-	return launcher.Probe(ctx, p, "")
+	if b, ok := s.recallBuild(p); ok {
+		return b, nil
+	}
+	stamp := buildStamp(p)
+	b, err := launcher.Probe(ctx, p, "")
+	if err == nil && stamp != "" {
+		s.answer = &knownBuild{stamp, b}
+	}
+	return b, err
 }
 
 // findConf decides which configuration file is meant and through whose eyes it

@@ -81,6 +81,7 @@ func (w *walk) openStore(p printer, recovering bool) (err error) {
 		w.close()
 		return told(p, parser.Diagnostics{jail.Diagnose(err)})
 	}
+	w.keepBuild()
 	return nil
 }
 

@@ -66,3 +66,19 @@ func (s *Store) State() string {
 	i := s.seen
 	return fmt.Sprint(i.Kind, i.Dev, i.Ino, i.Size, i.Mtime, i.Ctime)
 }
+
+// buildName is what named said that it is.
+const buildName = "build.record"
+
+// Build gives what was last kept of named's answers, empty when there is none.
+// It is as safe as the store.
+func (s *Store) Build() []byte {
+	data, err := s.read(buildName)
+	if err != nil {
+		return nil
+	}
+	return data
+}
+
+// KeepBuild replaces it. Errors: as KeepCache.
+func (s *Store) KeepBuild(data []byte) error { return s.keep(buildName, data) }
