@@ -120,6 +120,9 @@ func (w *walk) recover(p printer) error {
 	if what != "" && !p.flags.json {
 		io.WriteString(p.err, "named-jail: "+what+"\n")
 	}
+	if err == nil && what != "" {
+		err = w.tree.Reopen() // that run may have made the jail
+	}
 	return err
 }
 

@@ -91,6 +91,17 @@ func (t *Tree) reopen() error {
 	return err
 }
 
+// Reopen opens the jail anew after Recover, which may have removed it or put
+// another directory in its place. Errors: those of opening it.
+func (t *Tree) Reopen() error {
+	t.Close()
+	err := t.reopen()
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // not even what it lies in is there
+	}
+	return err
+}
+
 // Close lets go of the directory. Errors: never.
 func (t *Tree) Close() error {
 	t.looks.drop()
