@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -95,11 +96,14 @@ func TestCrashProcess(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			i := crashInstall{in, binaries}
 			var cases []*crashCase
-			i.inWorker(t, func(w *crashWorker) error {
-				var err error
-				cases, err = w.cases(i.template(t))
+			bare := i.template(t)
+			err := i.inWorker(t.TempDir(), func(w *crashWorker) (err error) {
+				cases, err = w.cases(bare)
 				return err
 			})
+			if err != nil {
+				t.Fatal(err)
+			}
 			for _, c := range cases {
 				t.Run(c.name, func(t *testing.T) { total.add(i.tryAll(t, c)) })
 			}
@@ -134,11 +138,9 @@ type crashWorker struct {
 	root string
 }
 
-// inWorker runs do in a worker. Its thread, and with it its mounts, end
-// afterwards.
-func (i crashInstall) inWorker(t *testing.T, do func(w *crashWorker) error) {
-	t.Helper()
-	root := t.TempDir()
+// inWorker runs do in a worker, whose system lies at root, an empty directory.
+// The thread, and with it its mounts, end afterwards.
+func (i crashInstall) inWorker(root string, do func(w *crashWorker) error) error {
 	done := make(chan error)
 	go func() {
 		runtime.LockOSThread() // for ever: the thread is of no other use
@@ -151,9 +153,7 @@ func (i crashInstall) inWorker(t *testing.T, do func(w *crashWorker) error) {
 		}
 		done <- err
 	}()
-	if err := <-done; err != nil {
-		t.Fatal(err)
-	}
+	return <-done
 }
 
 func (w *crashWorker) mount(b crashBinaries) error {
@@ -508,13 +508,19 @@ func (i crashInstall) tryAll(t *testing.T, c *crashCase) *crashCount {
 	tasks := make(chan crashTask)
 	var wg sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
+		root := t.TempDir()
 		wg.Go(func() {
-			i.inWorkerErr(t, func(w *crashWorker) error {
+			err := i.inWorker(root, func(w *crashWorker) error {
 				for task := range tasks {
 					w.try(t, c, task, count)
 				}
 				return nil
-			}, tasks)
+			})
+			if err != nil {
+				t.Error(err)
+				for range tasks { // nobody must wait for us
+				}
+			}
 		})
 	}
 	begin := time.Now()
@@ -529,30 +535,6 @@ func (i crashInstall) tryAll(t *testing.T, c *crashCase) *crashCount {
 		t.Error("no point was reached")
 	}
 	return count
-}
-
-// inWorkerErr is inWorker for other goroutines than the test's.
-func (i crashInstall) inWorkerErr(t *testing.T, do func(w *crashWorker) error, tasks chan crashTask) {
-	root, err := os.MkdirTemp("", "crash")
-	if err == nil {
-		defer os.Remove(root)
-		done := make(chan error)
-		go func() {
-			runtime.LockOSThread()
-			w := &crashWorker{in: i.in, root: root}
-			err := w.mount(i.crashBinaries)
-			if err == nil {
-				err = do(w)
-			}
-			done <- err
-		}()
-		err = <-done
-	}
-	if err != nil {
-		t.Error(err)
-		for range tasks { // nobody must wait for us
-		}
-	}
 }
 
 // try tries one point.
@@ -659,21 +641,17 @@ func (c *crashCase) judgeEnd(f fault, o crashOutcome) string {
 // whole, and no bytes of a file may be nowhere.
 func (c *crashCase) judgeBetween(now crashTree, also ...crashTree) string {
 	ends := append([]crashTree{c.start, c.after}, also...)
-	texts := map[string]bool{}
-	for _, e := range now {
-		texts[string(e.text)] = true
-	}
-	after := map[string]bool{}
+	texts := now.texts()
+	kept := c.start.texts() // by all ends: what some end drops may be dropped
 	for _, t := range ends[1:] {
-		for _, e := range t {
-			after[string(e.text)] = true
-		}
+		has := t.texts()
+		maps.DeleteFunc(kept, func(text string, _ bool) bool { return !has[text] })
 	}
 	for _, p := range c.start.paths() {
 		if inStore(p) {
 			continue
 		}
-		if text := string(c.start[p].text); after[text] && !texts[text] {
+		if text := string(c.start[p].text); kept[text] && !texts[text] {
 			return fmt.Sprintf("the bytes of %s are nowhere", p)
 		}
 		found, always := now.read(p), true

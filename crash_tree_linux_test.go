@@ -282,11 +282,21 @@ func (t crashTree) dir(name string, links int) string {
 	return ""
 }
 
-// storeFiles names what lies in the memory of all jails.
+// texts gives the bytes of all files, the store's too.
+func (t crashTree) texts() map[string]bool {
+	texts := map[string]bool{}
+	for _, e := range t {
+		texts[string(e.text)] = true
+	}
+	return texts
+}
+
+// storeFiles names what lies in the memory of all jails, but for the records of
+// checks: that one could not be kept costs time only.
 func (t crashTree) storeFiles() string {
 	var out []string
 	for _, p := range t.paths() {
-		if p == crashStore || strings.HasPrefix(p, crashStore+"/") {
+		if name := path.Base(p); inStore(p) && name != "zones.cache" && name != "check.record" {
 			out = append(out, strings.TrimPrefix(p, filepath.Dir(crashStore)))
 		}
 	}

@@ -96,7 +96,7 @@ func (s *Store) sweepStore() error {
 		return s.readFailed(".", err)
 	}
 	for _, name := range names {
-		if isPending(name, manifestName) || isPending(name, journalName) {
+		if slices.ContainsFunc(storeFiles, func(file string) bool { return isPending(name, file) }) {
 			if err := removeFile(s.dir, name); err != nil {
 				return changeError(joinPath(s.path, name), "removing an unfinished file", err)
 			}

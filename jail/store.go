@@ -22,6 +22,10 @@ const (
 	indexName    = "index.json"
 )
 
+// storeFiles are those that are replaced now and then: a run that is cut off
+// may leave an unfinished one.
+var storeFiles = []string{manifestName, journalName, cacheName, verdictName}
+
 // Store is the memory of one jail: below /var/lib/named-jail, root's alone, and
 // out of named's reach.
 type Store struct {
