@@ -319,7 +319,11 @@ func (r *reader) zone(name string, depth int) error {
 	lines := bufio.NewScanner(strings.NewReader(string(text)))
 	for lines.Scan() {
 		if f := strings.Fields(lines.Text()); len(f) > 1 && strings.EqualFold(f[0], "$INCLUDE") && depth < 10 {
-			if err := r.zone(strings.Trim(f[1], `"`), depth+1); err != nil {
+			name := f[1]
+			if _, quoted, ok := strings.Cut(lines.Text(), `"`); ok {
+				name, _, _ = strings.Cut(quoted, `"`)
+			}
+			if err := r.zone(name, depth+1); err != nil {
 				return err
 			}
 		}
