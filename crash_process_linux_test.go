@@ -32,7 +32,7 @@ import (
 const crashPoints = "NAMED_JAIL_CRASH_POINTS"
 
 // crashSample is that number where none is given.
-const crashSample = 20
+const crashSample = 28
 
 // crashStart is how often named is started after a point: a tree that is the
 // wanted one has shown that it starts.
@@ -61,6 +61,7 @@ var crashKinds = []crashKind{
 type crashCase struct {
 	name  string
 	start crashTree
+	jail  string
 	do    []string
 	next  [][][]string // what runs afterwards, one of these sequences
 	after crashTree    // what do makes of start
@@ -369,6 +370,7 @@ func (w *crashWorker) cases(bare crashTree) ([]*crashCase, error) {
 		&crashCase{name: "apply again", start: w.grown(bare, e.tree), do: apply, next: forward},
 		&crashCase{name: "rollback", start: w.written(bare, e.tree), do: rollback, next: [][][]string{{rollback}, {apply}, {apply, rollback}}})
 	for _, c := range cases {
+		c.jail = w.in.jail
 		if err := w.complete(c); err != nil {
 			return nil, fmt.Errorf("%s: %w", c.name, err)
 		}
@@ -513,12 +515,12 @@ func (c *crashCase) tasks() ([]crashTask, error) {
 				return nil, fmt.Errorf("%s: %w", crashPoints, err)
 			}
 		}
-		for n := range sample {
+		for n, at := range c.spread(sample) {
 			kind := crashKinds[0]
-			if n%3 > 0 { // a third of them are kills
-				kind = crashKinds[1+(n-n/3-1)%(len(crashKinds)-1)]
+			if n%2 > 0 { // half of them are kills
+				kind = crashKinds[1+n/2%(len(crashKinds)-1)]
 			}
-			add(1+n*calls/sample, kind, 0)
+			add(at, kind, 0)
 		}
 		for n := range 6 {
 			add(calls*(4+n/3*4)/10, crashKinds[0], 1+n%3*calls/5)
@@ -536,6 +538,34 @@ func (c *crashCase) tasks() ([]crashTask, error) {
 		}
 	}
 	return out, nil
+}
+
+// spread chooses so many of the calls that each kind of call in each part of the
+// system is among them, as far as they reach.
+func (c *crashCase) spread(sample int) []int {
+	groups := map[string][]int{}
+	for n, text := range c.calls {
+		call, at, _ := strings.Cut(text, " ")
+		part := "host"
+		switch {
+		case strings.Contains(at, crashStore):
+			part = "store"
+		case strings.Contains(at, c.jail+"/"):
+			part = "jail"
+		}
+		groups[call+" "+part] = append(groups[call+" "+part], n+1)
+	}
+	var out []int
+	for len(out) < min(sample, len(c.calls)) {
+		for _, key := range slices.Sorted(maps.Keys(groups)) {
+			if left := groups[key]; len(left) > 0 {
+				n := len(left) / 2
+				out = append(out, left[n])
+				groups[key] = slices.Delete(left, n, n+1)
+			}
+		}
+	}
+	return out[:min(sample, len(out))]
 }
 
 // tryAll tries the points of a case, with as many workers as there are
