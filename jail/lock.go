@@ -132,7 +132,7 @@ func (s *Store) dropUnused() {
 		s.backups.close()
 		s.backups = nil
 	}
-	for _, name := range []string{cacheName, lockName} {
+	for _, name := range []string{cacheName, verdictName, buildName, lockName} {
 		if err := removeFile(s.dir, name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return
 		}
