@@ -101,6 +101,10 @@ func listed(ds parser.Diagnostics) string {
 
 // document prints the JSON document. Errors: those of standard output.
 func (p printer) document(jailPath string, ds parser.Diagnostics, ops []jail.Op) error {
+	return p.encode(newDocument(jailPath, ds, ops))
+}
+
+func newDocument(jailPath string, ds parser.Diagnostics, ops []jail.Op) document {
 	doc := document{Version: 1, Jail: jailPath, Problems: []problem{}, Changes: ops}
 	if ops == nil {
 		doc.Changes = []jail.Op{}
@@ -108,6 +112,11 @@ func (p printer) document(jailPath string, ds parser.Diagnostics, ops []jail.Op)
 	for _, d := range ds {
 		doc.Problems = append(doc.Problems, problem{d.Severity.String(), d.Code, d.File, d.Line, d.Column, d.Message})
 	}
+	return doc
+}
+
+// encode prints a document. Errors: those of standard output.
+func (p printer) encode(doc any) error {
 	enc := json.NewEncoder(printing{p.out}) // which writes the document at once
 	enc.SetIndent("", "  ")
 	enc.SetEscapeHTML(false)

@@ -12,11 +12,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"named-jail/jail"
 	"named-jail/launcher"
 )
 
 // Main runs the command line, argv[0] included, and gives the exit status.
 func Main(argv []string) int {
+	jail.Program = Version
 	err := dispatch(argv)
 	if err != nil && err.Error() != "" {
 		printError(err)
@@ -111,7 +113,7 @@ func newRoot() *cobra.Command {
 		}
 		return usageError{"--color " + f.color + ": use auto, always or never"}
 	}
-	root.AddCommand(rewriteCommand(&f), checkCommand(&f), explainCommand(), planCommand(&f), applyCommand(&f), rollbackCommand(&f), runCommand(), demoCommand(&f), versionCommand())
+	root.AddCommand(rewriteCommand(&f), checkCommand(&f), explainCommand(), planCommand(&f), applyCommand(&f), rollbackCommand(&f), historyCommand(&f), pruneCommand(&f), runCommand(), demoCommand(&f), versionCommand())
 	return root
 }
 

@@ -17,13 +17,18 @@ type journal struct {
 	Token string `json:"token"` // part of all temporary names
 
 	Made []madeDir `json:"made,omitempty"` // directories that were made for the store
+
+	Prune []string `json:"prune,omitempty"` // the runs whose backups are being removed
+	Saved bool     `json:"saved,omitempty"` // with what lies nowhere else
+
+	cut bool // it was found by a later command
 }
 
 const (
 	stateApplying  = "applying"
 	stateCommitted = "committed"
-	kindApply      = "apply"
-	kindRollback   = "rollback"
+	kindApply      = KindApply
+	kindRollback   = KindRollback
 )
 
 // Apply carries a plan out, all of it or nothing: after a failure everything

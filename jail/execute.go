@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"maps"
 	"slices"
-	"time"
 
 	"named-jail/rewrite"
 )
@@ -242,7 +241,7 @@ func (x *executor) commit() error {
 		return err
 	}
 	defer to.close()
-	x.next.Runs = append(slices.Clone(x.st.manifest.Runs), Run{ID: x.j.Run, Kind: kindApply, Time: time.Now().UTC().Truncate(time.Second), Ops: len(x.p.Ops)})
+	x.next.Runs = append(slices.Clone(x.st.manifest.Runs), Run{ID: x.j.Run, Kind: kindApply, Time: now(), Ops: len(x.p.Ops), Program: Program})
 	if err := writeManifest(to, x.next); err != nil {
 		return changeError(to.path, "writing the record of what was done", err)
 	}

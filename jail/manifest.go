@@ -42,14 +42,21 @@ type Entry struct {
 	Mode         uint32
 }
 
-// Run is one Apply or Rollback that was carried out. ID names the directory of
-// its backups.
+// Run is one Apply or Rollback that was carried out, or an Apply that was cut
+// off and undone. ID names the directory of its backups.
+//
+// Ops is the number of its changes; for a rollback that of the places that were
+// put back. Program is the version that did it. Cut: it was cut off, and a later
+// command finished it. Pruned is when backups of it were removed.
 type Run struct {
 	ID         string    `json:"id"`
-	Kind       string    `json:"kind"` // "apply" or "rollback"
+	Kind       string    `json:"kind"` // KindApply, KindRollback, KindUndone
 	Time       time.Time `json:"time"`
 	Ops        int       `json:"ops"`
+	Program    string    `json:"program,omitempty"`
 	RolledBack bool      `json:"rolledBack,omitempty"`
+	Cut        bool      `json:"cut,omitempty"`
+	Pruned     time.Time `json:"pruned,omitzero"`
 }
 
 // Manifest is what was put into one jail: by the jail's paths, with the names

@@ -39,7 +39,10 @@ func (s *Store) recover() (string, error) {
 	if err != nil {
 		return "", err
 	}
+	j.cut = true
 	switch {
+	case j.Kind == kindPrune:
+		return "a pruning of backups that was cut off is finished now", s.prune(j)
 	case j.Kind == kindRollback:
 		report, err := s.rollBack(j)
 		if err != nil {
@@ -62,7 +65,8 @@ func (s *Store) recover() (string, error) {
 func readJournal(data []byte, path string) (journal, error) {
 	var j journal
 	err := json.Unmarshal(data, &j)
-	if err != nil || j.Run == "" || j.Kind != kindApply && j.Kind != kindRollback {
+	ofRun := j.Run != "" && (j.Kind == kindApply || j.Kind == kindRollback)
+	if err != nil || !ofRun && j.Kind != kindPrune {
 		return j, &Error{Code: "NJ515", Path: path, Message: "the journal of a run that was cut off cannot be understood",
 			Remedy: "Keep the directory, and restore the files from its backup directory by hand."}
 	}
@@ -141,6 +145,9 @@ func (s *Store) finish(j journal) error {
 	if err != nil {
 		return err
 	}
+	if n := len(m.Runs); n > 0 {
+		m.Runs[n-1].Cut = j.cut
+	}
 	if err := s.saveManifest(m); err != nil {
 		return err
 	}
@@ -161,7 +168,7 @@ func (s *Store) undo(j journal) error {
 	}
 	if len(r.report.Carried) > 0 || len(r.saved) > 0 {
 		// Something was newer than the backups; they are kept to be safe.
-		if err := s.noteRun(j, kindUndone); err != nil {
+		if err := s.noteRun(j, KindUndone, 0); err != nil {
 			return err
 		}
 		return s.removeJournal()
@@ -169,7 +176,11 @@ func (s *Store) undo(j journal) error {
 	if err := s.removeJournal(); err != nil {
 		return err
 	}
-	return s.dropStray()
+	if err := s.dropStray(); err != nil {
+		return err
+	}
+	s.noteUndone(j)
+	return nil
 }
 
 // sweep removes temporary files that a run left behind: those with the names

@@ -4,11 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"time"
 )
-
-// kindUndone is a run that was undone and whose backups are kept.
-const kindUndone = "undone"
 
 // Rollback restores the state before the first Apply: bytes, owner, group,
 // mode, time, extended attributes and links; directories that were made go
@@ -82,16 +78,16 @@ func (s *Store) rollBack(j journal) (Report, error) {
 	if err := r.restore(list); err != nil {
 		return r.report, err
 	}
-	if err := s.noteRun(j, kindRollback); err != nil {
+	if err := s.noteRun(j, kindRollback, len(r.report.Restored)+len(r.report.Carried)); err != nil {
 		return r.report, err
 	}
 	s.finished = &r.report
 	return r.report, s.removeJournal()
 }
 
-// noteRun writes a run without operations of its own into the manifest. After
+// noteRun writes a rollback, or a run that was undone, into the manifest. After
 // a rollback the manifest begins anew.
-func (s *Store) noteRun(j journal, kind string) error {
+func (s *Store) noteRun(j journal, kind string, ops int) error {
 	next := s.manifest.clone()
 	if kind == kindRollback {
 		next = newManifest(s.jail)
@@ -101,7 +97,7 @@ func (s *Store) noteRun(j journal, kind string) error {
 			next.Runs = append(next.Runs, run)
 		}
 	}
-	next.Runs = append(next.Runs, Run{ID: j.Run, Kind: kind, Time: time.Now().UTC().Truncate(time.Second)})
+	next.Runs = append(next.Runs, Run{ID: j.Run, Kind: kind, Time: now(), Ops: ops, Program: Program, Cut: j.cut && kind == kindRollback})
 	return s.saveManifest(next)
 }
 
