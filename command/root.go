@@ -19,7 +19,10 @@ import (
 // Main runs the command line, argv[0] included, and gives the exit status.
 func Main(argv []string) int {
 	jail.Program = Version
-	err := dispatch(argv)
+	err := borrowed()
+	if err == nil {
+		err = dispatch(argv)
+	}
 	if err != nil && err.Error() != "" {
 		printError(err)
 	}

@@ -176,6 +176,7 @@ var codes = map[Code]CodeInfo{
 	"NJ515": {Error, "the state directory is not safe", "Make it root's alone (chown root, chmod 0700), once it is known who made it."},
 	"NJ516": {Error, "there is nothing to roll back", "Name the right jail with -t DIRECTORY."},
 	"NJ517": {Error, "a program or module cannot be copied", "Name the real file in named.conf, or install the package that has it."},
+	"NJ518": {Error, "named-jail runs with rights that its caller does not have", "Take the set-user-ID and set-group-ID bits from named-jail, and call it as root."},
 
 	// launch
 	"NJ601": {Error, "named cannot be found", "Install BIND, or name the program with --named FILE."},
