@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"runtime"
 	"syscall"
 
@@ -137,10 +138,11 @@ func (v *survey) takeIncludes(z *rewrite.Zone, r zones.Report) {
 	var list []rewrite.Include
 	for _, inc := range r.Includes {
 		in := rewrite.Include{File: parser.Resolve(v.install.Directory, inc.Opened), Start: inc.Start, End: inc.End, Name: inc.Name}
+		opened := in.File
 		if in.File == v.present(z) {
 			in.File = z.File.Host
 		}
-		if err := v.mayInclude(in); err != nil {
+		if err := v.mayInclude(opened, in.Name); err != nil {
 			v.ds.Add(parser.Diagnostic{Code: "NJ307", File: inc.File, Line: inc.Line, Column: inc.Column,
 				Message: fmt.Sprintf("$INCLUDE: %v", err), Remedy: "Let root own the zone file, or let its owner read the included file."})
 			v.faulty[z.File.Host] = true
@@ -152,13 +154,20 @@ func (v *survey) takeIncludes(z *rewrite.Zone, r zones.Report) {
 }
 
 // mayInclude tells why a file must not be brought into the jail for another
-// one that includes it.
-func (v *survey) mayInclude(inc rewrite.Include) error {
-	from, err := v.source.host.Stat(inc.File)
-	if err != nil || from.UID == 0 {
+// one that includes it, and that was read at opened: on the host, or in the jail
+// where the host has none. A secondary's file may never have been on the host.
+func (v *survey) mayInclude(opened, name string) error {
+	from, err := v.source.host.Stat(opened)
+	if err != nil && v.source.tree != nil && v.source.tree.Exists() {
+		from, err = v.source.tree.Lstat(rewrite.JailPath(path.Clean(opened)))
+	}
+	if err != nil || !from.Exists() {
+		return errors.New("the file that includes it was taken away meanwhile")
+	}
+	if from.UID == 0 {
 		return nil
 	}
-	target, err := v.source.host.Stat(parser.Resolve(v.install.Directory, inc.Name))
+	target, err := v.source.host.Stat(parser.Resolve(v.install.Directory, name))
 	if err != nil || target.UID == from.UID || target.Mode&0o004 != 0 {
 		return nil
 	}
