@@ -289,7 +289,7 @@ func (x *executor) compare(st *step) error {
 	if st.content != nil {
 		return nil
 	}
-	if st.digest, _, err = digestFile(at.dir, at.name); err != nil {
+	if st.digest, err = digestSpot(at); err != nil {
 		return changeError(st.source, "reading it", err)
 	}
 	if own := x.rec.byPath[st.place]; own != nil {

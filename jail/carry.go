@@ -62,8 +62,7 @@ func (r *restorer) living(jail spot) (string, error) {
 		r.report.Left = append(r.report.Left, jail.path())
 		return "", nil
 	}
-	digest, _, err := digestFile(jail.dir, jail.name)
-	return digest, err
+	return digestSpot(jail)
 }
 
 // keepOriginal leaves alone what somebody put in the place of our link; or the
@@ -77,7 +76,7 @@ func (r *restorer) keepOriginal(rec *Record, at spot, newer bool, digest string)
 		return nil
 	}
 	if at.info.Kind == RegularFile {
-		if here, _, err := digestFile(at.dir, at.name); err == nil && here == digest {
+		if here, err := digestSpot(at); err == nil && here == digest {
 			return nil // carried back before, or by hand
 		}
 	}
@@ -107,7 +106,7 @@ func (r *restorer) partnerLives(rec *Record) bool {
 // attributes are the original's by our own record: what named could set in the
 // jail counts for nothing.
 func (r *restorer) carry(rec *Record, at, jail spot) error {
-	f, info, err := jail.dir.openRegular(jail.name)
+	f, info, err := jail.dir.openFile(jail.name, jail.info)
 	if err != nil {
 		return err
 	}
@@ -137,7 +136,7 @@ func (r *restorer) awaited(rec *Record) error {
 		return err
 	}
 	if at.info.Kind == RegularFile {
-		here, _, err := digestFile(at.dir, at.name)
+		here, err := digestSpot(at)
 		if err != nil {
 			return err
 		}
@@ -182,7 +181,7 @@ func (r *restorer) saveChanged(rec *Record, at spot) error {
 
 // save keeps a copy of a file in the store.
 func (r *restorer) save(rec *Record, at spot) error {
-	f, info, err := at.dir.openRegular(at.name)
+	f, info, err := at.dir.openFile(at.name, at.info)
 	if err != nil {
 		return err
 	}

@@ -32,15 +32,15 @@ func copyBytes(to io.Writer, from *os.File, info Info) (string, error) {
 	return hex.EncodeToString(sum.Sum(nil)), nil
 }
 
-// digestFile reads a regular file and gives its digest.
-func digestFile(d *dir, name string) (string, Info, error) {
-	f, info, err := d.openRegular(name)
+// digestSpot reads the regular file that was found at a spot, and no other, and
+// gives its digest.
+func digestSpot(at spot) (string, error) {
+	f, info, err := at.dir.openFile(at.name, at.info)
 	if err != nil {
-		return "", info, err
+		return "", err
 	}
 	defer f.Close()
-	digest, err := copyBytes(io.Discard, f, info)
-	return digest, info, err
+	return copyBytes(io.Discard, f, info)
 }
 
 // digestOpen reads an open file from its beginning.

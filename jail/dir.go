@@ -233,9 +233,10 @@ func (d *dir) list() ([]string, error) {
 }
 
 // osRoot gives the directory as an os.Root. Opening it goes by path, so it is
-// checked to be the directory that we stand in.
+// checked to be the directory that we stand in. The dot at the end keeps a FIFO
+// that somebody put in its place from holding us up.
 func (d *dir) osRoot() (*os.Root, error) {
-	root, err := os.OpenRoot(d.os)
+	root, err := os.OpenRoot(d.os + "/.")
 	if err != nil {
 		return nil, err
 	}

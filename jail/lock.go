@@ -66,8 +66,10 @@ func (s *Store) tryLock() (gone bool, err error) {
 			f.Close()
 			return true, nil
 		}
-		f.Truncate(0) // the number only serves the message below
-		f.WriteAt([]byte(itoa(os.Getpid())+"\n"), 0)
+		if st.Nlink == 1 { // the number only serves the message below
+			f.Truncate(0)
+			f.WriteAt([]byte(itoa(os.Getpid())+"\n"), 0)
+		}
 		s.lock = f
 		return false, nil
 	}

@@ -125,7 +125,7 @@ func (p *planner) jailDigest(place rewrite.JailPath, info Info, old *Entry) (str
 	if err != nil {
 		return "", false
 	}
-	digest, _, err := digestFile(at.dir, at.name)
+	digest, err := digestSpot(at)
 	if errors.Is(err, fs.ErrPermission) {
 		p.cannotLook(p.t.HostPath(place))
 		return "", false
@@ -146,7 +146,7 @@ func (p *planner) sourceDigest(o original, old *Entry) string {
 	if err != nil {
 		return ""
 	}
-	digest, _, err := digestFile(at.dir, at.name)
+	digest, err := digestSpot(at)
 	if errors.Is(err, fs.ErrPermission) {
 		p.cannotLook(o.real)
 	} else if err != nil {

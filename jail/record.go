@@ -134,7 +134,7 @@ func (r *recorder) parent(path string) error {
 
 // backup copies the bytes of a file into the store and reads them back.
 func (r *recorder) backup(rec *Record, at spot) error {
-	f, info, err := at.dir.openRegular(at.name)
+	f, info, err := at.dir.openFile(at.name, at.info)
 	if err != nil {
 		return changeError(rec.Path, "reading it for the backup", err)
 	}

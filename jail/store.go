@@ -180,10 +180,12 @@ func (s *Store) openBackups() error {
 		s.backups.close()
 	}
 	var err error
-	if s.backups, err = s.dir.sub(backupName); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if s.backups, err = s.dir.sub(backupName); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	} else if err != nil {
 		return s.readFailed(backupName, err)
 	}
-	return nil
+	return s.safe(s.backups, 0o022)
 }
 
 // load reads the manifest, unless its file is the one that was read before.
@@ -197,6 +199,9 @@ func (s *Store) load() error {
 		return s.readFailed(manifestName, err)
 	}
 	defer f.Close()
+	if err := planted(f.Name(), info); err != nil {
+		return err
+	}
 	if s.seen.Exists() && stampOf(info) == stampOf(s.seen) {
 		return nil
 	}
@@ -300,6 +305,21 @@ func (s *Store) safe(d *dir, mask uint32) error {
 	return nil
 }
 
+// planted refuses a record that others than root could have written.
+func planted(path string, info Info) error {
+	var why string
+	switch {
+	case info.UID != 0 && info.UID != os.Geteuid():
+		why = fmt.Sprintf("it belongs to user %d, not to root", info.UID)
+	case info.Mode&0o022 != 0:
+		why = fmt.Sprintf("others can write it (mode %04o)", info.Mode)
+	default:
+		return nil
+	}
+	return &Error{Code: "NJ515", Path: path, Message: "named-jail's records cannot be trusted: " + why,
+		Remedy: "Find out who wrote it, and compare it with a backup; if it is right: chown root " + path + "; chmod 0600 " + path + "."}
+}
+
 func (s *Store) unsafe(path, why string) error {
 	return &Error{Code: "NJ515", Path: path, Message: "named-jail's records cannot be trusted: " + why,
 		Remedy: "Find out who made it; then: chown root " + path + "; chmod 0700 " + path + " (or move it away)."}
@@ -327,6 +347,9 @@ func readFrom(d *dir, name string) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
+	if err := planted(f.Name(), info); err != nil {
+		return nil, err
+	}
 	return readAll(f, info, maxRead)
 }
 
@@ -376,6 +399,10 @@ func (s *Store) runDir(id string) (*dir, error) {
 	d, err := s.backups.sub(id)
 	if err != nil {
 		return nil, s.readFailed(joinPath(backupName, id), err)
+	}
+	if err := s.safe(d, 0o022); err != nil {
+		d.close()
+		return nil, err
 	}
 	return d, nil
 }

@@ -128,7 +128,9 @@ const canSyncAll = true
 
 func syncFileSystem(f *os.File) error { return unix.Syncfs(int(f.Fd())) }
 
-// ownLinkAt holds the link before it is looked at and given another owner.
+// ownLinkAt holds the link before it is looked at and given another owner. One
+// that somebody else put in the place of ours stays his: root's links are
+// followed.
 func ownLinkAt(d *dir, name string, uid, gid int) error {
 	fd, err := unix.Openat(d.fd, name, unix.O_PATH|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
 	if err != nil {
@@ -139,7 +141,7 @@ func ownLinkAt(d *dir, name string, uid, gid int) error {
 	if err := unix.Fstat(fd, &st); err != nil {
 		return err
 	}
-	if st.Mode&unix.S_IFMT != unix.S_IFLNK || st.Nlink != 1 {
+	if st.Mode&unix.S_IFMT != unix.S_IFLNK || st.Nlink != 1 || int(st.Uid) != os.Geteuid() {
 		return changedUnderUs(joinPath(d.path, name))
 	}
 	return unix.Fchownat(fd, "", uid, gid, unix.AT_EMPTY_PATH)

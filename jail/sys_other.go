@@ -31,6 +31,11 @@ const canSyncAll = false
 func syncFileSystem(f *os.File) error { return f.Sync() }
 
 // ownLinkAt goes by name, without following it: a link cannot be held open here.
+// Where others can write, a link of theirs may have taken the place of ours, and
+// must not become root's, whose links are followed: only the group is changed.
 func ownLinkAt(d *dir, name string, uid, gid int) error {
+	if uid == os.Geteuid() && !d.trusted() {
+		uid = -1
+	}
 	return unix.Fchownat(d.fd, name, uid, gid, unix.AT_SYMLINK_NOFOLLOW)
 }

@@ -168,7 +168,7 @@ func (t *Tree) at(s *session, p rewrite.JailPath) (spot, error) {
 }
 
 // Open opens a regular file of the jail for reading. Errors: as Host.Open; a
-// symbolic link anywhere on the way.
+// symbolic link anywhere on the way; NJ307 for another's file with a second name.
 func (t *Tree) Open(p rewrite.JailPath) (*os.File, error) {
 	f, _, err := t.open(p)
 	return f, err
@@ -184,7 +184,10 @@ func (t *Tree) open(p rewrite.JailPath) (*os.File, Info, error) {
 	if !at.info.Exists() {
 		return nil, Info{}, pathError("open", t.HostPath(p), syscall.ENOENT)
 	}
-	return at.dir.openRegular(at.name)
+	if err := s.checkEnd(at, 0); err != nil {
+		return nil, Info{}, err
+	}
+	return at.dir.openFile(at.name, at.info)
 }
 
 // ReadFile gives the bytes of a regular file of the jail. Units: at most 1 GiB.
