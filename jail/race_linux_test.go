@@ -516,3 +516,98 @@ func raceRound(t *testing.T, racer *Racer, work raceWork, round int, codes map[s
 	w.same(what+", after all", start, w.snapshotBelow("/etc", "/srv", "/usr"))
 	return what
 }
+
+// RacedWorld is the same for the tests of the whole program, which stand
+// outside the package.
+type RacedWorld struct{ w *world }
+
+// NewRacedWorld makes one with a configuration and zones that can be read.
+func NewRacedWorld(t *testing.T) RacedWorld {
+	w := newRaced(t)
+	w.file("/etc/passwd", fmt.Sprintf("root:x:0:0::/root:/bin/sh\nnamed:x:%d:%d::/:/usr/sbin/nologin\n", testUID, testGID), 0o644, 0, 0)
+	w.file("/etc/group", fmt.Sprintf("root:x:0:\ndaemon:x:%d:\nnamed:x:%d:\n", testDaemon, testGID), 0o644, 0, 0)
+	w.file("/etc/bind/named.conf", `options { directory "/var/cache/bind"; pid-file "/run/named/named.pid"; };
+zone "a" { type master; file "/etc/bind/db.a"; };
+zone "r" { type master; file "/var/cache/bind/roots/db.r"; };
+zone "dyn" { type master; file "/var/lib/bind/db.dyn"; allow-update { 127.0.0.1; }; };
+zone "sec" { type slave; file "/var/cache/bind/db.sec"; masters { 127.0.0.1; }; };
+`, 0o644, 0, testGID)
+	zone := "$TTL 3600\n@ SOA ns hostmaster 1 3600 900 604800 3600\n@ NS ns\nns A 192.0.2.1\n"
+	for _, p := range []string{"/etc/bind/db.a", "/var/cache/bind/roots/db.r"} {
+		w.file(p, zone, 0o644, 0, 0)
+	}
+	for _, p := range []string{"/var/lib/bind/db.dyn", "/var/cache/bind/db.sec"} {
+		w.file(p, zone, 0o644, testUID, testGID)
+	}
+	w.must(os.Remove(w.os("/var/lib/bind/db.dyn.jnl")))
+	w.age()
+	return RacedWorld{w}
+}
+
+// Root is where it lies.
+func (r RacedWorld) Root() string { return r.w.root }
+
+// Traps sets up an exchange at a place of the world chosen by number: of zone
+// files in the jail, or on the host.
+func (r RacedWorld) Traps(n int, jailed bool) ([]Trap, string) {
+	places := []raced{{"/var/lib/bind", "db.dyn", false}, {"/var/cache/bind", "db.sec", false}, {"/var/cache/bind", "roots", true}}
+	if jailed {
+		places = []raced{{testJail + "/zones/dynamic", "db.dyn", false}, {testJail + "/zones/dynamic", "db.dyn.jnl", false}, {testJail + "/zones/slave", "db.sec", false}}
+	}
+	p := places[n%len(places)]
+	list := kinds
+	if p.isDir {
+		list = dirKinds
+	}
+	i := rand.IntN(len(list) + len(evilZones))
+	if p.isDir || i < len(list) {
+		k := list[i%len(list)]
+		return []Trap{r.w.trap(p, k.kind, k.target)}, k.name + " at " + p.dir + "/" + p.name
+	}
+	text := strings.ReplaceAll(evilZones[i-len(list)], "ROOT", r.w.root)
+	return []Trap{{Dir: r.w.os(p.dir), Name: p.name, Kind: "text", Target: text}}, fmt.Sprintf("%q at %s/%s", text, p.dir, p.name)
+}
+
+// evilZones are zone files that want to have told what they include.
+var evilZones = []string{
+	"$INCLUDE /etc/secret\n",
+	"$INCLUDE ROOT/etc/secret\n",
+	"$INCLUDE ../../../etc/secret\n",
+	"$INCLUDE /etc/bind/db.secret\n",
+	"$INCLUDE /srv/shared/notes\n",
+	"$INCLUDE /var/cache/bind/.spare-db.sec\n",
+	"$INCLUDE /zones/dynamic/.spare-db.dyn\n",
+	"$TTL 1\n@ SOA ns h 1 1 1 1 1\n@ NS ns\nns A 192.0.2.1\n$ORIGIN x.\n$INCLUDE /etc/secret\n",
+	"$INCLUDE db.dyn\n$INCLUDE /var/lib/bind/db.dyn\n",
+	"\x1b[2J\x00\xff SECRET\n",
+}
+
+// Before gives what must stay as it is, jailed the jail's own too.
+func (r RacedWorld) Before(jailed bool) map[string]canary {
+	if _, err := os.Lstat(r.w.os(testJail)); err != nil || !jailed {
+		return r.w.canaries(false)
+	}
+	out := r.w.canaries(false)
+	for _, p := range []string{"/etc/named.conf", "/zones/master/db.a", "/zones/master", "/etc"} {
+		out[testJail+p] = r.w.canary(testJail + p)
+	}
+	return out
+}
+
+// Unharmed looks for what must not have happened.
+func (r RacedWorld) Unharmed(what string, before map[string]canary) { r.w.unharmed(what, before) }
+
+// Calm takes away what the racer left.
+func (r RacedWorld) Calm() { r.w.calm() }
+
+// Start is the part of the world that must come back.
+func (r RacedWorld) Start() string { return r.w.snapshotBelow("/etc", "/srv", "/usr") }
+
+// Same compares it.
+func (r RacedWorld) Same(what, want string) { r.w.t.Helper(); r.w.same(what, want, r.Start()) }
+
+// RaceTime is how long one kind of work is raced.
+func RaceTime() time.Duration { return raceTime() }
+
+// InMemory puts the worlds of a test into memory.
+func InMemory(t *testing.T) { inMemory(t) }

@@ -49,6 +49,14 @@ var racerKinds = map[string]func(dir int, spare, target string) error{
 	"setuid": func(dir int, spare, _ string) error { return madeFile(dir, spare, 0o6755, 100) },
 	"empty":  func(dir int, spare, _ string) error { return madeFile(dir, spare, 0o644, 0) },
 	"dir":    func(dir int, spare, _ string) error { return unix.Mkdirat(dir, spare, 0o755) },
+	"text": func(dir int, spare, text string) error {
+		fd, err := unix.Openat(dir, spare, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL, 0o644)
+		if err == nil {
+			_, err = unix.Write(fd, []byte(text))
+			unix.Close(fd)
+		}
+		return err
+	},
 	// made beforehand by root, as a system without protected_hardlinks allows
 	"given": func(int, string, string) error { return nil },
 }
