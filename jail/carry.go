@@ -57,7 +57,7 @@ func (r *restorer) living(jail spot) (string, error) {
 	if jail.info.Kind != RegularFile {
 		return "", nil
 	}
-	if jail.info.Size > maxFile || jail.info.Nlink > 1 && !jail.dir.trusted() {
+	if jail.info.tooLarge() || jail.info.Nlink > 1 && !jail.dir.trusted() {
 		r.protect[jail.path()] = true
 		r.report.Left = append(r.report.Left, jail.path())
 		return "", nil

@@ -17,8 +17,8 @@ func digestBytes(b []byte) string {
 // copyBytes copies the bytes that a file had when it was opened and gives their
 // digest. A file that shrinks or grows meanwhile is an error.
 func copyBytes(to io.Writer, from *os.File, info Info) (string, error) {
-	if info.Size > maxFile {
-		return "", &Error{Code: "NJ509", Path: from.Name(), Message: "the file is too large to be copied",
+	if info.tooLarge() {
+		return "", &Error{Code: "NJ509", Path: from.Name(), Message: "the file is too large to be copied, or made of holes",
 			Remedy: "Is it the right file? Nothing that named needs is that large."}
 	}
 	sum := sha256.New()

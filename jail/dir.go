@@ -13,6 +13,9 @@ import (
 // maxFile bounds what is read or copied of one file; no zone comes near it.
 const maxFile = 64 << 30
 
+// minHoles is the size from which on a file of holes is not copied.
+const minHoles = 1 << 30
+
 // maxRead bounds what ReadFile takes into memory.
 const maxRead = 1 << 30
 

@@ -131,6 +131,14 @@ func refused(path, format string, args ...any) *Error {
 		Err:    nil}
 }
 
+// mounted is what lies elsewhere too, where its owner and mode are not ours to
+// change.
+func mounted(path, what string) *Error {
+	e := inTheWay(path, "%s is mounted here, and would change its owner or mode there too", what)
+	e.Remedy = "Unmount it (umount " + path + ") and run the command again."
+	return e
+}
+
 // inTheWay is an object of the wrong kind at a place that is wanted.
 func inTheWay(path, format string, args ...any) *Error {
 	return &Error{Code: "NJ511", Path: path, Message: fmt.Sprintf(format, args...),

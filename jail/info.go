@@ -34,8 +34,8 @@ func (k FileKind) String() string { return kindNames[k] }
 // Info is what lstat(2) says of one object.
 //
 // Units: Mode is permission bits with set-id and sticky bits as the system
-// gives them (octal, 0 to 07777); Size bytes; Mtime and Ctime nanoseconds since
-// 1970. Target is the text of a symbolic link, filled in where it was asked for.
+// gives them (octal, 0 to 07777); Size bytes; Blocks of 512 bytes, those that
+// are taken on the disk; Mtime and Ctime nanoseconds since 1970. Target is the text of a symbolic link, filled in where it was asked for.
 type Info struct {
 	Base   string
 	Kind   FileKind
@@ -43,6 +43,7 @@ type Info struct {
 	UID    int
 	GID    int
 	Size   int64
+	Blocks int64
 	Mtime  int64
 	Ctime  int64
 	Dev    uint64
@@ -54,6 +55,12 @@ type Info struct {
 
 // Exists tells whether there was an object at all.
 func (i Info) Exists() bool { return i.Kind != Absent }
+
+// tooLarge tells whether nobody has reason to copy a file: it is huge, or large
+// and made of holes, as no zone is on a file system that packs its files either.
+func (i Info) tooLarge() bool {
+	return i.Size > maxFile || i.Size > minHoles && i.Blocks < i.Size/512/64
+}
 
 // FileInfo gives the same as an fs.FileInfo; its Sys is the Info itself.
 func (i Info) FileInfo() fs.FileInfo { return fileInfo{i} }
@@ -92,7 +99,7 @@ func (f fileInfo) Mode() fs.FileMode {
 func infoOf(name string, st *unix.Stat_t) Info {
 	i := Info{
 		Base: name, Mode: uint32(st.Mode) & 0o7777, UID: int(st.Uid), GID: int(st.Gid),
-		Size: int64(st.Size), Mtime: st.Mtim.Nano(), Ctime: st.Ctim.Nano(),
+		Size: int64(st.Size), Blocks: int64(st.Blocks), Mtime: st.Mtim.Nano(), Ctime: st.Ctim.Nano(),
 		Dev: uint64(st.Dev), Ino: uint64(st.Ino), Nlink: uint64(st.Nlink),
 	}
 	switch uint32(st.Mode) & unix.S_IFMT {

@@ -259,13 +259,21 @@ func (w *placeWalk) checkIdentity(jail, real string) *parser.Diagnostic {
 	if err != nil {
 		return nil
 	}
-	for _, d := range systemDirs {
-		other, err := w.h.Stat(d.path)
-		if err == nil && other.Dev == info.Dev && other.Ino == info.Ino {
-			return wrongPlace(jail, "", "this is the same directory as %s, which belongs to the system", d.path)
-		}
+	if of := w.h.systemDir(info); of != "" {
+		return wrongPlace(jail, "", "this is the same directory as %s, which belongs to the system", of)
 	}
 	return nil
+}
+
+// systemDir names the directory of the system that was met under another name,
+// where it can only be mounted; "" for any other.
+func (h *Host) systemDir(info Info) string {
+	for _, d := range systemDirs {
+		if other, err := h.Stat(d.path); err == nil && other.Dev == info.Dev && other.Ino == info.Ino {
+			return d.path
+		}
+	}
+	return ""
 }
 
 // mountState is how a file system is mounted.

@@ -22,6 +22,12 @@ func (p *planner) directory(w rewrite.Wanted) {
 	case Absent:
 		p.add("mkdir", w, info, "", step{kind: stepMkdir, phase: phaseDirectory, uid: uid, gid: gid, mode: mode})
 	case DirectoryFile:
+		if info.UID != uid || info.GID != gid || info.Mode != mode {
+			if of := p.h.systemDir(info); of != "" {
+				p.fail(mounted(p.t.HostPath(w.Path), of))
+				return
+			}
+		}
 		p.meta(w, info, phaseDirectory, uid, gid, mode)
 	default:
 		p.fail(inTheWay(p.t.HostPath(w.Path), "%s stands where a directory of the jail must be", info.Kind))

@@ -148,6 +148,9 @@ func changeMeta(at spot, uid, gid int, mode uint32, setMode bool, mtime int64, m
 	if info.Dev != at.info.Dev || info.Ino != at.info.Ino {
 		return changedUnderUs(at.path())
 	}
+	if info.Kind == RegularFile && !sameMount(at.dir, f) {
+		return mounted(at.path(), "a file from elsewhere")
+	}
 	if at.name != "." && !at.dir.trusted() {
 		if info.Kind == RegularFile && info.Nlink > 1 {
 			return inTheWay(at.path(), "this file has %d names (hard links), one of which may lie outside the jail", info.Nlink)

@@ -6,6 +6,7 @@ import (
 	"os"
 	"slices"
 	"sort"
+	"strings"
 	"syscall"
 )
 
@@ -272,6 +273,12 @@ func (r *restorer) contents(at spot) []string {
 // Exists tells whether there was an object.
 func (s State) Exists() bool { return s.Kind != Absent }
 
+// mountedOver tells whether a directory of the system is mounted in the place of
+// one of the jail.
+func (r *restorer) mountedOver(rec *Record, at spot) bool {
+	return strings.HasPrefix(rec.Path+"/", r.st.jail+"/") && r.st.h.systemDir(at.info) != ""
+}
+
 // directory puts owner, mode and time of a directory back.
 func (r *restorer) directory(rec *Record) error {
 	at, err := r.at(rec.Path)
@@ -279,6 +286,10 @@ func (r *restorer) directory(rec *Record) error {
 		return err
 	}
 	if rec.Before.sameMeta(at.info) && at.info.Mtime == rec.Before.Mtime {
+		return nil
+	}
+	if r.mountedOver(rec, at) {
+		r.report.Left = append(r.report.Left, rec.Path)
 		return nil
 	}
 	err = changeMeta(at, rec.Before.UID, rec.Before.GID, rec.Before.Mode, !rec.Before.sameMeta(at.info), rec.Before.Mtime, 0, at.info.UID)

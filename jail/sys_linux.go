@@ -128,6 +128,17 @@ const canSyncAll = true
 
 func syncFileSystem(f *os.File) error { return unix.Syncfs(int(f.Fd())) }
 
+// sameMount tells whether a file belongs to the mount that its directory lies on.
+// A kernel before 5.8 does not tell.
+func sameMount(d *dir, f *os.File) bool {
+	var up, here unix.Statx_t
+	if unix.Statx(d.fd, "", unix.AT_EMPTY_PATH, unix.STATX_MNT_ID, &up) != nil ||
+		unix.Statx(int(f.Fd()), "", unix.AT_EMPTY_PATH, unix.STATX_MNT_ID, &here) != nil {
+		return true
+	}
+	return up.Mask&here.Mask&unix.STATX_MNT_ID == 0 || up.Mnt_id == here.Mnt_id
+}
+
 // ownLinkAt holds the link before it is looked at and given another owner. One
 // that somebody else put in the place of ours stays his: root's links are
 // followed.

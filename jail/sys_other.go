@@ -30,6 +30,9 @@ const canSyncAll = false
 
 func syncFileSystem(f *os.File) error { return f.Sync() }
 
+// sameMount is for systems that mount single files.
+func sameMount(*dir, *os.File) bool { return true }
+
 // ownLinkAt goes by name, without following it: a link cannot be held open here.
 // Where others can write, a link of theirs may have taken the place of ours, and
 // must not become root's, whose links are followed: only the group is changed.
