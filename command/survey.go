@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 	"runtime"
+	"slices"
 	"syscall"
 
 	"named-jail/jail"
@@ -138,11 +139,10 @@ func (v *survey) takeIncludes(z *rewrite.Zone, r zones.Report) {
 	var list []rewrite.Include
 	for _, inc := range r.Includes {
 		in := rewrite.Include{File: parser.Resolve(v.install.Directory, inc.Opened), Start: inc.Start, End: inc.End, Name: inc.Name}
-		opened := in.File
 		if in.File == v.present(z) {
 			in.File = z.File.Host
 		}
-		if err := v.mayInclude(opened, in.Name); err != nil {
+		if err := v.mayInclude(inc, r.Files); err != nil {
 			v.ds.Add(parser.Diagnostic{Code: "NJ307", File: inc.File, Line: inc.Line, Column: inc.Column,
 				Message: fmt.Sprintf("$INCLUDE: %v", err), Remedy: "Let root own the zone file, or let its owner read the included file."})
 			v.faulty[z.File.Host] = true
@@ -154,24 +154,40 @@ func (v *survey) takeIncludes(z *rewrite.Zone, r zones.Report) {
 }
 
 // mayInclude tells why a file must not be brought into the jail for another
-// one that includes it, and that was read at opened: on the host, or in the jail
-// where the host has none. A secondary's file may never have been on the host.
-func (v *survey) mayInclude(opened, name string) error {
-	from, err := v.source.host.Stat(opened)
-	if err != nil && v.source.tree != nil && v.source.tree.Exists() {
-		from, err = v.source.tree.Lstat(rewrite.JailPath(path.Clean(opened)))
-	}
-	if err != nil || !from.Exists() {
-		return errors.New("the file that includes it was taken away meanwhile")
+// one that includes it. read are the files that the zone was read from: what
+// took their place since says nothing of who wrote the line.
+func (v *survey) mayInclude(inc zones.Include, read []zones.Stamp) error {
+	from, ok := v.stillThere(inc.Opened, read)
+	if !ok {
+		return errors.New("the zone file was exchanged while it was being read")
 	}
 	if from.UID == 0 {
 		return nil
 	}
-	target, err := v.source.host.Stat(parser.Resolve(v.install.Directory, name))
-	if err != nil || target.UID == from.UID || target.Mode&0o004 != 0 {
+	target, ok := v.stillThere(inc.Name, read)
+	if !ok {
+		return errors.New("the file that it names was exchanged while it was being read")
+	}
+	if target.UID == from.UID || target.Mode&0o004 != 0 {
 		return nil
 	}
 	return fmt.Errorf("the zone file belongs to user %d, who may not read the file that it includes", from.UID)
+}
+
+// stillThere looks at a file that was read, where the check found it; false
+// when another one is there now.
+func (v *survey) stillThere(name string, read []zones.Stamp) (jail.Info, bool) {
+	p := name
+	if !path.IsAbs(p) {
+		p = path.Join(v.install.Directory, p)
+	}
+	info, err := v.source.host.Stat(p)
+	if err != nil && isMissing(err) && v.source.tree != nil && v.source.tree.Exists() {
+		info, err = v.source.tree.Lstat(rewrite.JailPath(path.Clean(p)))
+	}
+	return info, err == nil && slices.ContainsFunc(read, func(s zones.Stamp) bool {
+		return s.Name == name && s.Dev == info.Dev && s.Inode == info.Ino
+	})
 }
 
 // wanted lists everything that the jail must hold, zone files with edited

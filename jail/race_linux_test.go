@@ -61,6 +61,7 @@ func newRaced(t *testing.T) *world {
 	w.must(os.Chmod(w.root, 0o755))
 	w.must(os.Chmod(filepath.Dir(w.root), 0o755)) // for the racer
 	w.file("/etc/secret", secretText, 0o600, 0, 0)
+	w.file("/etc/hidden", "hidden TXT \""+secretMark+"\"\n", 0o600, 0, 0) // a part of a zone
 	w.dir("/srv/shared", 0o755, 0, 0)
 	w.file("/srv/shared/notes", notesText, 0o666, otherUID, otherUID)
 	w.file("/var/cache/bind/db.sec", "zone sec\n", 0o644, testUID, testGID)
@@ -186,7 +187,7 @@ func (w *world) canary(p string) canary {
 func (w *world) canaries(jailed bool) map[string]canary {
 	w.t.Helper()
 	out := map[string]canary{}
-	paths := []string{"/etc", "/etc/secret", "/srv", "/srv/shared", "/srv/shared/notes", "/usr/share"}
+	paths := []string{"/etc", "/etc/secret", "/etc/hidden", "/srv", "/srv/shared", "/srv/shared/notes", "/usr/share"}
 	if jailed {
 		for _, p := range []string{"", "/etc", "/etc/named.conf", "/zones", "/zones/master", "/zones/master/db.a", "/zones/master/db.secret", "/dev", "/dev/null"} {
 			paths = append(paths, testJail+p)
@@ -207,7 +208,7 @@ func (w *world) unharmed(what string, before map[string]canary) {
 			w.t.Errorf("%s: %s was\n%+v and is\n%+v", what, p, c, now)
 		}
 	}
-	secret, notes := w.canary("/etc/secret").ino, w.canary("/srv/shared/notes").ino
+	known := map[int64]bool{w.canary("/etc/secret").ino: true, w.canary("/srv/shared/notes").ino: true, w.canary("/etc/hidden").ino: true}
 	w.must(filepath.WalkDir(w.root, func(p string, d fs.DirEntry, err error) error {
 		if err != nil {
 			if os.IsNotExist(err) {
@@ -222,7 +223,7 @@ func (w *world) unharmed(what string, before map[string]canary) {
 		name := strings.TrimPrefix(p, w.root)
 		switch st.Mode & unix.S_IFMT {
 		case unix.S_IFREG:
-			if int64(st.Ino) == secret || int64(st.Ino) == notes || st.Size > 1<<20 {
+			if known[int64(st.Ino)] || st.Size > 1<<20 {
 				return nil
 			}
 			b, _ := os.ReadFile(p)
@@ -532,12 +533,11 @@ zone "r" { type master; file "/var/cache/bind/roots/db.r"; };
 zone "dyn" { type master; file "/var/lib/bind/db.dyn"; allow-update { 127.0.0.1; }; };
 zone "sec" { type slave; file "/var/cache/bind/db.sec"; masters { 127.0.0.1; }; };
 `, 0o644, 0, testGID)
-	zone := "$TTL 3600\n@ SOA ns hostmaster 1 3600 900 604800 3600\n@ NS ns\nns A 192.0.2.1\n"
 	for _, p := range []string{"/etc/bind/db.a", "/var/cache/bind/roots/db.r"} {
-		w.file(p, zone, 0o644, 0, 0)
+		w.file(p, wholeZone, 0o644, 0, 0)
 	}
 	for _, p := range []string{"/var/lib/bind/db.dyn", "/var/cache/bind/db.sec"} {
-		w.file(p, zone, 0o644, testUID, testGID)
+		w.file(p, wholeZone, 0o644, testUID, testGID)
 	}
 	w.must(os.Remove(w.os("/var/lib/bind/db.dyn.jnl")))
 	w.age()
@@ -559,6 +559,16 @@ func (r RacedWorld) Traps(n int, jailed bool) ([]Trap, string) {
 	if p.isDir {
 		list = dirKinds
 	}
+	if !jailed && !p.isDir && n%2 == 0 {
+		// The zone includes what only root may read; when it comes to whose it
+		// is, it is gone, or root's.
+		r.w.file(p.dir+"/"+p.name, wholeZone+"$INCLUDE /etc/hidden\n", 0o644, testUID, testGID)
+		t := Trap{Dir: r.w.os(p.dir), Name: p.name, Kind: []string{"vanish", "given"}[n/2%2]}
+		if t.Kind == "given" {
+			r.w.file(p.dir+"/"+t.spareName(), wholeZone, 0o644, 0, 0)
+		}
+		return []Trap{t}, t.Kind + " and $INCLUDE at " + p.dir + "/" + p.name
+	}
 	i := rand.IntN(len(list) + len(evilZones))
 	if p.isDir || i < len(list) {
 		k := list[i%len(list)]
@@ -568,8 +578,11 @@ func (r RacedWorld) Traps(n int, jailed bool) ([]Trap, string) {
 	return []Trap{{Dir: r.w.os(p.dir), Name: p.name, Kind: "text", Target: text}}, fmt.Sprintf("%q at %s/%s", text, p.dir, p.name)
 }
 
+const wholeZone = "$TTL 3600\n@ SOA ns hostmaster 1 3600 900 604800 3600\n@ NS ns\nns A 192.0.2.1\n"
+
 // evilZones are zone files that want to have told what they include.
 var evilZones = []string{
+	wholeZone + "$INCLUDE /etc/hidden\n",
 	"$INCLUDE /etc/secret\n",
 	"$INCLUDE ROOT/etc/secret\n",
 	"$INCLUDE ../../../etc/secret\n",
