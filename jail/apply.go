@@ -83,6 +83,9 @@ func (s *Store) ready() (func(), error) {
 		if s.dir == nil || try > 0 {
 			if err := s.make(); err != nil {
 				s.dropMade()
+				if errors.Is(err, fs.ErrNotExist) && try < maxTries {
+					continue // another run removed a directory that it had made
+				}
 				return nil, err
 			}
 		}
