@@ -180,6 +180,9 @@ func (w *crashWorker) mount(b crashBinaries) error {
 	if err := unix.Mount("proc", w.root+crashProc, "proc", 0, ""); err != nil {
 		return err
 	}
+	// A child that is forked while a program is open for writing keeps it busy.
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
 	for name, text := range map[string][]byte{"named-jail": b.product, "named": b.standin} {
 		if err := os.WriteFile(filepath.Join(w.root, crashPrograms, name), text, 0o755); err != nil {
 			return err
