@@ -32,7 +32,7 @@ import (
 const crashPoints = "NAMED_JAIL_CRASH_POINTS"
 
 // crashSample is that number where none is given.
-const crashSample = 28
+const crashSample = 12
 
 // crashStart is how often named is started after a point: a tree that is the
 // wanted one has shown that it starts.

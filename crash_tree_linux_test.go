@@ -6,6 +6,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -295,13 +296,22 @@ func (t crashTree) texts() map[string]bool {
 // checks: that one could not be kept costs time only.
 func (t crashTree) storeFiles() string {
 	var out []string
+	rank := map[string]int{} // a run that was cut off has used its number up
 	for _, p := range t.paths() {
-		if name := path.Base(p); inStore(p) && name != "zones.cache" && name != "check.record" {
-			out = append(out, strings.TrimPrefix(p, filepath.Dir(crashStore)))
+		if name := path.Base(p); inStore(p) && name != "zones.cache" && name != "check.record" && name != "build.record" {
+			out = append(out, runNumber.ReplaceAllStringFunc(strings.TrimPrefix(p, filepath.Dir(crashStore)), func(n string) string {
+				if rank[n] == 0 {
+					rank[n] = len(rank) + 1
+				}
+				return fmt.Sprintf("/backup/%d", rank[n])
+			}))
 		}
 	}
 	return strings.Join(out, "\n")
 }
+
+// runNumber is the part of a backup's path that tells its run.
+var runNumber = regexp.MustCompile(`/backup/[0-9]{6}`)
 
 // inStore tells whether a path belongs to the memory of all jails.
 func inStore(p string) bool { return p == crashStore || strings.HasPrefix(p, crashStore+"/") }
