@@ -14,7 +14,7 @@ func check(ctx context.Context, f flags) error {
 	p := newPrinter(f)
 	// The other processor collects garbage while this one reads: a large
 	// configuration needs half the memory of named-checkconf then.
-	defer debug.SetGCPercent(debug.SetGCPercent(50))
+	defer debug.SetGCPercent(debug.SetGCPercent(80))
 	w, err := enter(ctx, f, p)
 	if err != nil {
 		return err
