@@ -1,9 +1,9 @@
 package command
 
 import (
-	"bytes"
+	"crypto/sha256"
 	"encoding/json"
-	"io"
+	"fmt"
 	"os"
 
 	"named-jail/jail"
@@ -12,27 +12,38 @@ import (
 
 // Asking named what it is takes two runs of it. The answer is remembered with
 // that of the jail's checks, where only root can write, for as long as the program
-// is the same file and the loader's list of libraries too.
+// and its libraries are the same files.
 
-// knownBuild is an answer and what it was given for.
+// knownBuild is an answer and what it was given for: the files that named
+// consists of, and their stamps.
 type knownBuild struct {
+	Files []string
 	Stamp string
 	Build launcher.Build
 }
 
-// buildStamp describes a named that is a program of its own, "" for a script,
-// which may start another one tomorrow.
-func buildStamp(path string) string {
-	f, err := os.Open(path)
-	if err != nil {
-		return ""
+// know describes a named that is a program of its own; false for a script, which
+// may start another one tomorrow, and where a library is missing.
+func (s *system) know(path string) (knownBuild, bool) {
+	c, err := jail.LibraryClosure(s.host, path)
+	if err != nil || len(c.Missing) > 0 || c.Interp == "" {
+		return knownBuild{}, false
 	}
-	defer f.Close()
-	head := make([]byte, 4)
-	if _, err := io.ReadFull(f, head); err != nil || !bytes.Equal(head, []byte("\x7fELF")) {
-		return ""
+	k := knownBuild{Files: []string{path, c.Interp, "/etc/ld.so.cache", "/etc/ld.so.preload"}}
+	for _, lib := range c.Libs {
+		k.Files = append(k.Files, lib.Path)
 	}
-	return fileStamp(path) + "|" + fileStamp("/etc/ld.so.cache") + "|" + fileStamp("/etc/ld.so.preload")
+	k.Stamp = k.stamp()
+	return k, true
+}
+
+// stamp describes the files as they are now.
+func (k *knownBuild) stamp() string {
+	h := sha256.New()
+	for _, name := range k.Files {
+		fmt.Fprintln(h, fileStamp(name))
+	}
+	return fmt.Sprintf("%x", h.Sum(nil))
 }
 
 // recallBuild gives the answer of an earlier run, if it still holds.
@@ -46,7 +57,7 @@ func (s *system) recallBuild(path string) (launcher.Build, bool) {
 	}
 	defer store.Close()
 	var known knownBuild
-	if json.Unmarshal(store.Build(), &known) != nil || known.Build.Path != path || known.Stamp == "" || known.Stamp != buildStamp(path) {
+	if json.Unmarshal(store.Build(), &known) != nil || known.Build.Path != path || len(known.Files) == 0 || known.Stamp != known.stamp() {
 		return launcher.Build{}, false
 	}
 	return known.Build, true
