@@ -53,13 +53,14 @@ func (w *crew) start(class uint16, hints bool, r release) {
 		return
 	}
 	w.size = runtime.GOMAXPROCS(0)
-	w.todo = make(chan *part, 2*w.size)
+	todo := make(chan *part, 2*w.size)
+	w.todo = todo // the workers keep the channel when the crew has gone
 	for range w.size {
 		go func() {
 			m := recordReader{class: class, hints: hints} // the zone is not asked about where there is a default TTL
 			m.rr.release = r
 			var x lexer
-			for p := range w.todo {
+			for p := range todo {
 				m.readPart(&x, p)
 				close(p.done)
 			}
