@@ -14,12 +14,13 @@ import (
 // flagImmutable is FS_IMMUTABLE_FL of linux/fs.h.
 const flagImmutable = 0x10
 
-// immutable sets or clears what chattr +i sets; false where the file system has
+// setImmutable sets or clears what chattr +i sets; false where the file system has
 // no such thing.
-func (w *world) immutable(p string, on bool) bool {
-	w.t.Helper()
-	f, err := os.Open(w.os(p))
-	w.must(err)
+func setImmutable(name string, on bool) bool {
+	f, err := os.Open(name)
+	if err != nil {
+		return false
+	}
 	defer f.Close()
 	flags, err := unix.IoctlGetUint32(int(f.Fd()), unix.FS_IOC_GETFLAGS)
 	if err != nil {
@@ -28,28 +29,51 @@ func (w *world) immutable(p string, on bool) bool {
 	if flags &^= flagImmutable; on {
 		flags |= flagImmutable
 	}
-	if err := unix.IoctlSetPointerInt(int(f.Fd()), unix.FS_IOC_SETFLAGS, int(flags)); err != nil {
-		return false
+	return unix.IoctlSetPointerInt(int(f.Fd()), unix.FS_IOC_SETFLAGS, int(flags)) == nil
+}
+
+// immutable does so for a file of the world.
+func (w *world) immutable(p string, on bool) {
+	w.t.Helper()
+	if !setImmutable(w.os(p), on) {
+		w.t.Fatalf("%s: immutable %v is refused", p, on)
 	}
 	if on {
-		w.t.Cleanup(func() {
-			if g, err := os.Open(w.os(p)); err == nil {
-				unix.IoctlSetPointerInt(int(g.Fd()), unix.FS_IOC_SETFLAGS, int(flags&^flagImmutable))
-				g.Close()
-			}
-		})
+		w.t.Cleanup(func() { setImmutable(w.os(p), false) })
 	}
-	return true
+}
+
+// whereImmutable puts the worlds of a test on a file system that knows
+// immutable files: that of other tests, that of shared memory (Linux 6.6), or
+// that of the sources.
+func whereImmutable(t *testing.T) {
+	here, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, dir := range []string{os.TempDir(), "/dev/shm", "/var/tmp", here} {
+		f, err := os.CreateTemp(dir, "immutable-")
+		if err != nil {
+			continue
+		}
+		f.Close()
+		knows := setImmutable(f.Name(), true) && setImmutable(f.Name(), false)
+		os.Remove(f.Name())
+		if knows {
+			t.Setenv("TMPDIR", dir)
+			return
+		}
+	}
+	t.Skip("no file system here knows immutable files")
 }
 
 // What cannot be changed stops the work; what had been changed is put back.
 func TestImmutable(t *testing.T) {
+	whereImmutable(t)
 	for _, p := range []string{"/etc/bind/db.a", "/etc/bind", "/var/lib/bind/db.dyn", "/var/lib/bind"} {
 		w := newRaced(t)
 		before := w.snapshot()
-		if !w.immutable(p, true) {
-			t.Skip("the file system of the test knows no immutable files")
-		}
+		w.immutable(p, true)
 		k := &talk{t, map[string]int{}}
 		inTime(t, func() {
 			if w.raceApply(k, PlanOptions{}) == nil {
