@@ -72,11 +72,23 @@ func (v *survey) mergeCheckconf(text string, refused bool, program string) {
 	}
 	explained := before.Errors() > 0
 	first := ""
+	// A message about what we only warn of may be a warning too; when nothing
+	// else explains that it refuses, it was none.
+	var doubtful []string
 	for _, line := range strings.Split(text, "\n") {
 		if strings.TrimSpace(line) != "" && first == "" {
 			first = line
 		}
-		explained = m.take(line, refused) || explained
+		switch m.take(line, refused) {
+		case tells:
+			explained = true
+		case warnedOf:
+			doubtful = append(doubtful, line)
+		}
+	}
+	for i := 0; i < len(doubtful) && refused && !explained; i++ {
+		m.known = nil
+		explained = m.take(doubtful[i], refused) == tells
 	}
 	if refused && !explained {
 		v.ds.Add(parser.Diagnostic{Code: "NJ607", File: v.host.OSPath(v.conf),
@@ -98,31 +110,45 @@ func (m *merger) know(d parser.Diagnostic) {
 	m.wrong = m.wrong || d.Severity == parser.Error && strings.HasPrefix(string(d.Code), "NJ1")
 }
 
-// take deals with one line of output. The result tells whether it explains a
-// refusal.
-func (m *merger) take(line string, refused bool) bool {
+// weight is what a line of output says of a refusal.
+type weight uint8
+
+const (
+	light    weight = iota // nothing
+	warnedOf               // it may be the reason, and is about what we warn of
+	tells                  // it is a reason
+)
+
+// take deals with one line of output.
+func (m *merger) take(line string, refused bool) weight {
 	parts := checkconfLine.FindStringSubmatch(line)
 	if parts == nil {
-		return false
+		return light
 	}
 	text := strings.TrimSpace(parts[3])
 	number, _ := strconv.Atoi(parts[2])
 	file := m.file(parts[1])
 	if file == nil {
-		return false // a built-in configuration, or none of ours
+		return light // a built-in configuration, or none of ours
 	}
 	switch {
 	case strings.HasSuffix(text, "permission denied") && os.Geteuid() != 0:
-		return true // this account may not look; named's may
+		return tells // this account may not look; named's may
 	case strings.HasPrefix(text, "change directory to "):
 		m.away = true
-		return true
+		return tells
 	case m.away && strings.HasPrefix(text, "parsing failed: "):
-		return true
+		return tells
 	}
 	severe := refused && !mild.MatchString(text)
-	if m.same(file, number, text, severe) {
-		return severe
+	if same, severity := m.same(file, number, text, severe); same {
+		switch {
+		case !severe:
+			return light
+		case severity != parser.Error:
+			return warnedOf
+		}
+		return tells
 	}
 	d := parser.Diagnostic{Code: "NJ607", Severity: parser.Warning, File: file.Name, Line: number, Column: 1, Message: "named-checkconf: " + m.v.withoutSecrets(text)}
 	if severe {
@@ -131,7 +157,10 @@ func (m *merger) take(line string, refused bool) bool {
 	m.v.ds.Add(d)
 	k := known{file: d.File, line: d.Line, severity: d.Severity, names: namesIn(text)}
 	m.known = append(m.known, k)
-	return severe
+	if severe {
+		return tells
+	}
+	return light
 }
 
 // file finds the file that a message means: as named opened it, so perhaps by a
@@ -143,11 +172,13 @@ func (m *merger) file(name string) *parser.File {
 	return m.files[parser.Resolve(m.v.install.Directory, path.Clean(name))]
 }
 
-// same tells whether a message is about a fault that is known.
-func (m *merger) same(file *parser.File, line int, text string, severe bool) bool {
+// same tells whether a message is about a fault that is known, and how severe
+// that is.
+func (m *merger) same(file *parser.File, line int, text string, severe bool) (bool, parser.Severity) {
 	if severe && m.wrong && grammar.MatchString(text) {
-		return true
+		return true, parser.Error
 	}
+	warned := false
 	names := namesIn(text)
 	for _, k := range m.known {
 		if k.file != file.Name || k.line == 0 {
@@ -156,10 +187,13 @@ func (m *merger) same(file *parser.File, line int, text string, severe bool) boo
 		shared := common(names, k.names) || k.keyword != "" && strings.Contains(" "+text+" ", " "+k.keyword+" ")
 		enough := !k.path && (!severe || k.severity == parser.Error)
 		if k.line == line && (enough || shared) || shared && m.together(file, line, k.line) {
-			return true
+			if k.severity == parser.Error {
+				return true, parser.Error
+			}
+			warned = true
 		}
 	}
-	return false
+	return warned, parser.Warning
 }
 
 // namesIn gives the quoted words of a message, whole and one by one.

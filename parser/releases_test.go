@@ -26,6 +26,11 @@ func TestReleases(t *testing.T) {
 		{V(9, 18, 7), `options { random-device "/dev/random"; };`, ""},
 		{V(9, 12, 0), `options { named-xfer "/x"; };`, "warning: 'named-xfer' has no effect since BIND 9.0.0 [NJ209] A later release refuses it. Remove it; named transfers zones itself."},
 		{V(8, 3, 0), `options { named-xfer "/x"; };`, ""},
+		// one of two that stand together
+		{V(9, 20, 0), `options { max-zone-ttl 1d; }; zone "z" { type primary; file "z"; dnssec-policy default; };`,
+			"warning: 'max-zone-ttl' is deprecated since BIND 9.20.0 [NJ209] It works still; a later release refuses it. Use max-zone-ttl in dnssec-policy instead.\n" +
+				"error: max-zone-ttl and a dnssec-policy are both in force in zone 'z' [NJ217] named refuses to start on it; take max-zone-ttl out, and write it into the dnssec-policy."},
+		{V(9, 18, 49), `options { max-zone-ttl 1d; }; zone "z" { type primary; file "z"; dnssec-policy default; inline-signing yes; };`, ""},
 		// not yet there; older branches got some later than the newer ones
 		{V(9, 17, 2), `primaries m { 192.0.2.1; };`, "error: BIND 9.17.2 does not know 'primaries'; 9.17.3 is the first release with it [NJ203] Remove the statement or install a newer BIND."},
 		{V(9, 16, 11), `primaries m { 192.0.2.1; };`, "error: BIND 9.16.11 does not know 'primaries'; 9.16.12 is the first release with it [NJ203] Remove the statement or install a newer BIND."},

@@ -297,6 +297,10 @@ func (c *Checker) settleZones() {
 			once(policy, "NJ210", fmt.Sprintf("the dnssec-policy '%s' is not defined", shorten(policy.text())),
 				spaces["policy"].remedy+c.similar(nameKey{space: spaces["policy"], name: policy.text()}))
 		}
+		if n.kind != 'v' && c.version.AtLeast(9, 20, 0) && m&markBits["max-zone-ttl"] != 0 && policy.File != nil && m&markBits["dnssec-policy some"] != 0 {
+			once(n.at, "NJ217", fmt.Sprintf("max-zone-ttl and a dnssec-policy are both in force in zone '%s'", shorten(n.at.text())),
+				"named refuses to start on it; take max-zone-ttl out, and write it into the dnssec-policy.")
+		}
 		if strings.IndexByte("psm", n.kind) < 0 {
 			continue
 		}

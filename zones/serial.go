@@ -40,7 +40,7 @@ func (z *Zone) ownSerial() bool {
 // when it loads a zone anew.
 func (c *check) serialRule() {
 	soa := c.store.first(0, dns.TypeSOA)
-	if c.cache == nil || !c.zone.ownSerial() || soa == nil {
+	if c.cache == nil || !c.zone.ownSerial() || soa == nil || c.errors > 0 { // a zone with errors reaches no secondary
 		return
 	}
 	now := lastSerial{soaSerial(c.store.data(soa)), c.sum}
