@@ -186,6 +186,15 @@ func (x *journalReader) take(n int) ([]byte, string) {
 	return b, ""
 }
 
+// look is take without going on; n is at most the size of the reader's buffer.
+func (x *journalReader) look(n int) ([]byte, string) {
+	b, err := x.r.Peek(n)
+	if err != nil {
+		return nil, x.short(x.at, err)
+	}
+	return b, ""
+}
+
 // short says that the file ended, or keeps the error that reading met.
 func (x *journalReader) short(at int64, err error) string {
 	if err != io.EOF && err != io.ErrUnexpectedEOF {
@@ -244,9 +253,15 @@ func (x *journalReader) head(serial uint32) (best journalAt, what string) {
 		x.cut = true
 		return best, damagedAt(32, "its index does not fit into it")
 	}
+	// The index of a damaged journal can reach into its changes, which named
+	// reads all the same.
+	read := x.take
+	if x.begin.offset < journalHead+n*journalPlace && n <= 4096 {
+		read = x.look
+	}
 	for n > 0 {
 		block := min(n, 4096)
-		if b, what = x.take(int(block) * journalPlace); what != "" {
+		if b, what = read(int(block) * journalPlace); what != "" {
 			return best, what
 		}
 		for ; len(b) > 0; b = b[journalPlace:] {

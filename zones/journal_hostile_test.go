@@ -12,9 +12,16 @@ import (
 	"time"
 )
 
-// TestJournalRandom changes journals at random, beside named-checkzone -j.
+// TestJournalRandom changes journals at random, beside named-checkzone -j; other
+// ones with NAMED_JAIL_SEED, more with NAMED_JAIL_RANDOM.
 func TestJournalRandom(t *testing.T) {
-	random := rand.New(rand.NewPCG(1, uint64(time.Now().UnixNano())))
+	number := func(name string, otherwise int) int {
+		if n, err := strconv.Atoi(os.Getenv(name)); err == nil {
+			return n
+		}
+		return otherwise
+	}
+	random := rand.New(rand.NewPCG(1, uint64(number("NAMED_JAIL_SEED", 1))))
 	bases := [][]byte{
 		makeJournal(t, formatNew, journalNew, true, 5, 6, 7, 8, 9),
 		makeJournal(t, formatNew, journalNew, false, 6, 7, 8, 9),
@@ -28,7 +35,7 @@ func TestJournalRandom(t *testing.T) {
 	write(t, dir, "z", head)
 	z := example()
 	z.File = filepath.Join(dir, "z")
-	for range 100 {
+	for range number("NAMED_JAIL_RANDOM", 100) {
 		b := bytes.Clone(bases[random.IntN(len(bases))])
 		for range 1 + random.IntN(2) {
 			at := random.IntN(len(b))
