@@ -48,29 +48,6 @@ Without --yes nothing is removed; what would go is listed.`,
 	return c
 }
 
-// withStore opens the memory of the jail that the flags name and hands it over.
-func withStore(f flags, p printer, do func(sys *system, s *jail.Store) error) error {
-	sys := &system{flags: f}
-	host, err := jail.OpenHost(f.root)
-	if err != nil {
-		return usageError{"--root " + f.root + ": " + plainText(err)}
-	}
-	sys.host = host
-	defer sys.close()
-	if err := sys.placeJail(); err != nil {
-		return err
-	}
-	if sys.tree == nil {
-		return told(p, sys.diags)
-	}
-	store, err := jail.OpenStore(host, sys.jail, false)
-	if err != nil {
-		return told(p, asDiagnostics(err))
-	}
-	defer store.Close()
-	return do(sys, store)
-}
-
 // pastRun is a run in the JSON document of history; times are UTC, sizes bytes.
 type pastRun struct {
 	Run        int        `json:"run"`

@@ -11,6 +11,28 @@ import (
 // rollback restores the state before the first apply.
 func rollback(ctx context.Context, f flags) error {
 	p := newPrinter(f)
+	return withStore(f, p, func(sys *system, store *jail.Store) error {
+		report, err := store.Rollback(ctx, sys.host)
+		if err != nil {
+			return told(p, asDiagnostics(err))
+		}
+		if f.json {
+			return p.document(sys.jail, parser.Diagnostics{}, nil)
+		}
+		if f.verbose {
+			sayList(p, "restored", report.Restored)
+		}
+		sayList(p, "carried back, because named wrote it since", report.Carried)
+		sayList(p, "changed on the host since, and left as it is", report.Kept)
+		sayList(p, "still in the jail", report.Left)
+		sayList(p, "saved, because it was changed in the jail", report.Saved)
+		p.say("%s: the state before the first apply is back: %s restored, %d carried back.", sys.host.OSPath(sys.jail), count(len(report.Restored), "place"), len(report.Carried))
+		return nil
+	})
+}
+
+// withStore opens the memory of the jail that the flags name and hands it over.
+func withStore(f flags, p printer, do func(sys *system, s *jail.Store) error) error {
 	sys := &system{flags: f}
 	host, err := jail.OpenHost(f.root)
 	if err != nil {
@@ -29,22 +51,7 @@ func rollback(ctx context.Context, f flags) error {
 		return told(p, asDiagnostics(err))
 	}
 	defer store.Close()
-	report, err := store.Rollback(ctx, host)
-	if err != nil {
-		return told(p, asDiagnostics(err))
-	}
-	if f.json {
-		return p.document(sys.jail, parser.Diagnostics{}, nil)
-	}
-	if f.verbose {
-		sayList(p, "restored", report.Restored)
-	}
-	sayList(p, "carried back, because named wrote it since", report.Carried)
-	sayList(p, "changed on the host since, and left as it is", report.Kept)
-	sayList(p, "still in the jail", report.Left)
-	sayList(p, "saved, because it was changed in the jail", report.Saved)
-	p.say("%s: the state before the first apply is back: %s restored, %d carried back.", host.OSPath(sys.jail), count(len(report.Restored), "place"), len(report.Carried))
-	return nil
+	return do(sys, store)
 }
 
 // sayList prints a heading with the places under it.
