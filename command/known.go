@@ -57,7 +57,7 @@ func (s *system) recallBuild(path string) (launcher.Build, bool) {
 	}
 	defer store.Close()
 	var known knownBuild
-	if json.Unmarshal(store.Build(), &known) != nil || known.Build.Path != path || len(known.Files) == 0 || known.Stamp != known.stamp() {
+	if json.Unmarshal(store.Recall(jail.KnownBuild), &known) != nil || known.Build.Path != path || len(known.Files) == 0 || known.Stamp != known.stamp() {
 		return launcher.Build{}, false
 	}
 	return known.Build, true
@@ -70,6 +70,6 @@ func (w *walk) keepBuild() {
 		return
 	}
 	if data, err := json.Marshal(w.answer); err == nil {
-		_ = w.store.KeepBuild(data)
+		_ = w.store.Keep(jail.KnownBuild, data)
 	}
 }

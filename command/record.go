@@ -140,7 +140,7 @@ func (w *walk) recall() *verdict {
 		return nil
 	}
 	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // little is read, and soon done with
-	v, notes := readRecord(w.store.Verdict())
+	v, notes := readRecord(w.store.Recall(jail.LastCheck))
 	if v == nil || v.Key != w.recordKey() || v.Key == "" {
 		return nil
 	}
@@ -210,7 +210,7 @@ func (w *walk) record(ctx context.Context) {
 		return
 	}
 	if data := v.encode(notes); data != nil {
-		_ = w.store.KeepVerdict(data)
+		_ = w.store.Keep(jail.LastCheck, data)
 	}
 }
 

@@ -132,7 +132,7 @@ func (w *walk) loadCache() *zones.Cache {
 	if w.noCache || w.store == nil || !w.ordinary() {
 		return nil
 	}
-	cache, err := zones.LoadCache(w.store.Cached())
+	cache, err := zones.LoadCache(bytes.NewReader(w.store.Recall(jail.CheckedZones)))
 	if err != nil {
 		return &zones.Cache{}
 	}
@@ -151,7 +151,7 @@ func (w *walk) saveCache(cache *zones.Cache) {
 	}
 	var b bytes.Buffer
 	if cache.Save(&b) == nil {
-		_ = w.store.KeepCache(b.Bytes())
+		_ = w.store.Keep(jail.CheckedZones, b.Bytes())
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -134,7 +135,7 @@ func (s *Store) dropUnused() {
 		s.backups.close()
 		s.backups = nil
 	}
-	for _, name := range []string{cacheName, verdictName, buildName, lockName} {
+	for _, name := range append(slices.Clone(memos), lockName) {
 		if err := removeFile(s.dir, name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return
 		}

@@ -24,7 +24,7 @@ const (
 
 // storeFiles are those that are replaced now and then: a run that is cut off
 // may leave an unfinished one.
-var storeFiles = []string{manifestName, journalName, cacheName, verdictName, buildName}
+var storeFiles = append([]string{manifestName, journalName}, memos...)
 
 // Store is the memory of one jail: below /var/lib/named-jail, root's alone, and
 // out of named's reach.
