@@ -79,7 +79,7 @@ func (s *Store) History() (History, error) {
 	}
 	for _, run := range s.manifest.Runs {
 		p := Past{Run: run}
-		err := s.eachFile(run.ID, func(name string, info Info) error {
+		err := s.eachFile(run.ID, func(name string, info Info) {
 			p.Bytes += info.Size
 			switch n, isCopy := copyNumber(name); {
 			case isCopy:
@@ -90,7 +90,6 @@ func (s *Store) History() (History, error) {
 			case isSaved(name):
 				p.Saved++
 			}
-			return nil
 		})
 		if err != nil {
 			return h, s.readFailed(joinPath(backupName, run.ID), err)
@@ -127,34 +126,38 @@ func (s *Store) openRun(h *History) error {
 	return nil
 }
 
-// eachFile goes through what is kept of one run. A directory that is gone holds
-// nothing.
-func (s *Store) eachFile(id string, do func(name string, info Info) error) error {
-	if s.backups == nil {
-		return nil
-	}
+// kept opens the directory of a run and lists what is kept there; nil for one
+// that is gone, and holds nothing.
+func (s *Store) kept(id string) (*dir, []string, error) {
 	d, err := s.runDir(id)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+		return nil, nil, nil
 	}
 	if err != nil {
+		return nil, nil, err
+	}
+	names, err := d.list()
+	if err != nil {
+		d.close()
+		return nil, nil, err
+	}
+	return d, names, nil
+}
+
+// eachFile goes through what is kept of one run.
+func (s *Store) eachFile(id string, do func(name string, info Info)) error {
+	d, names, err := s.kept(id)
+	if d == nil {
 		return err
 	}
 	defer d.close()
-	names, err := d.list()
-	if err != nil {
-		return err
-	}
 	for _, name := range names {
 		info, err := d.lstat(name)
 		if err != nil {
 			return err
 		}
-		if !info.Exists() {
-			continue
-		}
-		if err := do(name, info); err != nil {
-			return err
+		if info.Exists() {
+			do(name, info)
 		}
 	}
 	return nil

@@ -2,8 +2,6 @@ package jail
 
 import (
 	"context"
-	"errors"
-	"io/fs"
 	"slices"
 	"time"
 )
@@ -52,7 +50,7 @@ func (s *Store) PlanPrune(opt PruneOptions) ([]Pruning, error) {
 			continue
 		}
 		p := Pruning{Run: run}
-		err := s.eachFile(run.ID, func(name string, info Info) error {
+		err := s.eachFile(run.ID, func(name string, info Info) {
 			n, isCopy := copyNumber(name)
 			switch {
 			case removable(run, name, need, opt.Saved):
@@ -66,7 +64,6 @@ func (s *Store) PlanPrune(opt PruneOptions) ([]Pruning, error) {
 			case isSaved(name):
 				p.Saved++
 			}
-			return nil
 		})
 		if err != nil {
 			return nil, s.readFailed(joinPath(backupName, run.ID), err)
@@ -165,21 +162,11 @@ func (s *Store) prune(j journal) error {
 
 // pruneRun removes what may go of one run, and its directory when it is empty.
 func (s *Store) pruneRun(run Run, need map[backupKey]bool, saved bool) error {
-	if s.backups == nil {
-		return nil
-	}
-	d, err := s.runDir(run.ID)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
+	d, names, err := s.kept(run.ID)
+	if d == nil {
 		return err
 	}
 	defer d.close()
-	names, err := d.list()
-	if err != nil {
-		return err
-	}
 	left := 0
 	for _, name := range names {
 		if !removable(run, name, need, saved) {
