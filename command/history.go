@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"fmt"
+	"slices"
 	"text/tabwriter"
 	"time"
 
@@ -127,7 +128,7 @@ func (p printer) printHistory(h jail.History) {
 }
 
 // openWords name a run that has not ended.
-var openWords = map[string]string{"apply": "An apply", "rollback": "A rollback", "prune": "A pruning of backups"}
+var openWords = map[string]string{jail.KindApply: "An apply", jail.KindRollback: "A rollback", jail.KindPrune: "A pruning of backups"}
 
 // kindWords name a run that has.
 var kindWords = map[string]string{jail.KindApply: "applied", jail.KindRollback: "rollback", jail.KindUndone: "failed or cut off, undone"}
@@ -244,12 +245,7 @@ func prune(ctx context.Context, f flags, own pruneFlags) error {
 
 // hasRun tells whether the history has the run of that number; 0 is always right.
 func hasRun(h jail.History, number int) bool {
-	for _, r := range h.Runs {
-		if r.Number() == number {
-			return true
-		}
-	}
-	return number == 0
+	return number == 0 || slices.ContainsFunc(h.Runs, func(r jail.Past) bool { return r.Number() == number })
 }
 
 // sayPruning tells what goes and what stays.

@@ -27,8 +27,6 @@ type journal struct {
 const (
 	stateApplying  = "applying"
 	stateCommitted = "committed"
-	kindApply      = KindApply
-	kindRollback   = KindRollback
 )
 
 // Apply carries a plan out, all of it or nothing: after a failure everything
@@ -131,7 +129,7 @@ func (x *executor) run(ctx context.Context) error {
 	if err != nil {
 		return x.st.readFailed(backupName, err)
 	}
-	x.j = journal{Kind: kindApply, Run: id, State: stateApplying, Token: newToken(), Made: x.st.made}
+	x.j = journal{Kind: KindApply, Run: id, State: stateApplying, Token: newToken(), Made: x.st.made}
 	if err := x.prepare(ctx); err != nil {
 		// Nothing was changed yet. Recover removes what this leaves.
 		if x.st.removeJournal() == nil {

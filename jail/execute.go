@@ -241,7 +241,7 @@ func (x *executor) commit() error {
 		return err
 	}
 	defer to.close()
-	x.next.Runs = append(slices.Clone(x.st.manifest.Runs), Run{ID: x.j.Run, Kind: kindApply, Time: now(), Ops: len(x.p.Ops), Program: Program})
+	x.next.Runs = append(slices.Clone(x.st.manifest.Runs), Run{ID: x.j.Run, Kind: KindApply, Time: now(), Ops: len(x.p.Ops), Program: Program})
 	if err := writeManifest(to, x.next); err != nil {
 		return changeError(to.path, "writing the record of what was done", err)
 	}

@@ -9,11 +9,12 @@ import (
 	"time"
 )
 
-// The kinds of runs.
+// The kinds of runs. A pruning is one only while it has not ended.
 const (
 	KindApply    = "apply"
 	KindRollback = "rollback"
 	KindUndone   = "undone" // an apply that was cut off or failed, and was undone
+	KindPrune    = "prune"
 )
 
 // Program is the version that is written down with each run. The command sets

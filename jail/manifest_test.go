@@ -14,7 +14,7 @@ import (
 func fullManifest() *Manifest {
 	m := newManifest("/var/named")
 	m.Copy = true
-	m.Runs = []Run{{ID: "000001", Kind: kindApply, Time: time.Unix(1e9, 0).UTC(), Ops: 3, RolledBack: true}}
+	m.Runs = []Run{{ID: "000001", Kind: KindApply, Time: time.Unix(1e9, 0).UTC(), Ops: 3, RolledBack: true}}
 	m.HostLinks["/run/named/named.pid"] = "/run/named/named.pid"
 	for i, source := range []string{"/etc/db.a", "/etc/a b", "/etc/a\tb\n", "/etc/\x1b[1m\xff", `/etc/"q"\`, "/etc/é"} {
 		place := rewrite.JailPath("/zones" + source)

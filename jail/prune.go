@@ -6,9 +6,6 @@ import (
 	"time"
 )
 
-// kindPrune is the kind of the journal while backups are removed.
-const kindPrune = "prune"
-
 // PruneOptions says which backups may go. Run is the number of one run, 0 for
 // those of all that ended before Before. Saved: also the copies of files that
 // were changed in the jail and lie nowhere else.
@@ -120,7 +117,7 @@ func (s *Store) Prune(ctx context.Context, opt PruneOptions) ([]Pruning, error) 
 	if err != nil {
 		return nil, err
 	}
-	j := journal{Kind: kindPrune, State: stateApplying, Saved: opt.Saved}
+	j := journal{Kind: KindPrune, State: stateApplying, Saved: opt.Saved}
 	for _, p := range list {
 		if p.Files > 0 {
 			j.Prune = append(j.Prune, p.ID)

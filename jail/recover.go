@@ -41,9 +41,9 @@ func (s *Store) recover() (string, error) {
 	}
 	j.cut = true
 	switch {
-	case j.Kind == kindPrune:
+	case j.Kind == KindPrune:
 		return "a pruning of backups that was cut off is finished now", s.prune(j)
-	case j.Kind == kindRollback:
+	case j.Kind == KindRollback:
 		report, err := s.rollBack(j)
 		if err != nil {
 			return "", err
@@ -65,8 +65,8 @@ func (s *Store) recover() (string, error) {
 func readJournal(data []byte, path string) (journal, error) {
 	var j journal
 	err := json.Unmarshal(data, &j)
-	ofRun := j.Run != "" && (j.Kind == kindApply || j.Kind == kindRollback)
-	if err != nil || !ofRun && j.Kind != kindPrune {
+	ofRun := j.Run != "" && (j.Kind == KindApply || j.Kind == KindRollback)
+	if err != nil || !ofRun && j.Kind != KindPrune {
 		return j, &Error{Code: "NJ515", Path: path, Message: "the journal of a run that was cut off cannot be understood",
 			Remedy: "Keep the directory, and restore the files from its backup directory by hand."}
 	}

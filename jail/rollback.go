@@ -46,7 +46,7 @@ func (s *Store) Rollback(ctx context.Context, h *Host) (Report, error) {
 		return Report{}, err
 	}
 	to.close()
-	j := journal{Kind: kindRollback, Run: id, State: stateApplying, Token: newToken()}
+	j := journal{Kind: KindRollback, Run: id, State: stateApplying, Token: newToken()}
 	if err := s.saveJournal(j); err != nil {
 		return Report{}, err
 	}
@@ -55,7 +55,7 @@ func (s *Store) Rollback(ctx context.Context, h *Host) (Report, error) {
 }
 
 // live tells whether a run still stands.
-func live(r Run) bool { return r.Kind == kindApply && !r.RolledBack }
+func live(r Run) bool { return r.Kind == KindApply && !r.RolledBack }
 
 // rollBack does the work of Rollback, from the beginning or after a cut.
 func (s *Store) rollBack(j journal) (Report, error) {
@@ -78,7 +78,7 @@ func (s *Store) rollBack(j journal) (Report, error) {
 	if err := r.restore(list); err != nil {
 		return r.report, err
 	}
-	if err := s.noteRun(j, kindRollback, len(r.report.Restored)+len(r.report.Carried)); err != nil {
+	if err := s.noteRun(j, KindRollback, len(r.report.Restored)+len(r.report.Carried)); err != nil {
 		return r.report, err
 	}
 	s.finished = &r.report
@@ -89,7 +89,7 @@ func (s *Store) rollBack(j journal) (Report, error) {
 // a rollback the manifest begins anew.
 func (s *Store) noteRun(j journal, kind string, ops int) error {
 	next := s.manifest.clone()
-	if kind == kindRollback {
+	if kind == KindRollback {
 		next = newManifest(s.jail)
 		next.Names = maps.Clone(s.manifest.Names) // a name once given stays
 		for _, run := range s.manifest.Runs {
@@ -97,7 +97,7 @@ func (s *Store) noteRun(j journal, kind string, ops int) error {
 			next.Runs = append(next.Runs, run)
 		}
 	}
-	next.Runs = append(next.Runs, Run{ID: j.Run, Kind: kind, Time: now(), Ops: ops, Program: Program, Cut: j.cut && kind == kindRollback})
+	next.Runs = append(next.Runs, Run{ID: j.Run, Kind: kind, Time: now(), Ops: ops, Program: Program, Cut: j.cut && kind == KindRollback})
 	return s.saveManifest(next)
 }
 
