@@ -1,7 +1,6 @@
 package jail
 
 import (
-	"errors"
 	"io"
 	"io/fs"
 	"syscall"
@@ -67,7 +66,7 @@ func (p *Plain) Stat() (fs.FileInfo, error) {
 // Close closes the file. Errors: *fs.PathError.
 func (p *Plain) Close() error {
 	if p.fd < 0 {
-		return pathError("close", p.path, errors.ErrUnsupported)
+		return pathError("close", p.path, fs.ErrClosed)
 	}
 	err := unix.Close(p.fd)
 	p.fd = -1
