@@ -4,7 +4,7 @@ import (
 	"errors"
 	"io"
 	"os"
-	"sort"
+	"slices"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -31,7 +31,7 @@ type dir struct {
 	watch *watching // that of the host
 }
 
-// watcher gives who notes what is looked at, nil for nobody.
+// watcher gives who notes what is looked at, nil for nobody: then nothing is noted.
 func (d *dir) watcher() *Watch {
 	if d.watch == nil {
 		return nil
@@ -88,10 +88,8 @@ func (d *dir) sub(name string) (*dir, error) {
 	sub, err := newDir(fd, path, joinPath(d.os, name))
 	if err == nil {
 		sub.watch = d.watch
-		if w := d.watcher(); w != nil {
-			w.saw(d, name, sub.info, false) // that it is no link counts too
-			w.sawDir(sub)
-		}
+		d.watcher().saw(d, name, sub.info, false) // that it is no link counts too
+		d.watcher().sawDir(sub)
 	}
 	return sub, err
 }
@@ -99,10 +97,8 @@ func (d *dir) sub(name string) (*dir, error) {
 // lstat looks at name. Nothing there is no error: the Info is Absent then.
 func (d *dir) lstat(name string) (Info, error) {
 	i, err := d.look(name)
-	if w := d.watcher(); w != nil {
-		w.saw(d, name, i, true)
-		w.failed(d, name, err)
-	}
+	d.watcher().saw(d, name, i, true)
+	d.watcher().failed(d, name, err)
 	return i, err
 }
 
@@ -131,10 +127,8 @@ func (d *dir) lstatLink(name string) (Info, error) {
 // lstatRights is lstatLink for one who only asks who may do what.
 func (d *dir) lstatRights(name string) (Info, error) {
 	i, err := d.look(name)
-	if w := d.watcher(); w != nil {
-		w.saw(d, name, i, false)
-		w.failed(d, name, err)
-	}
+	d.watcher().saw(d, name, i, false)
+	d.watcher().failed(d, name, err)
 	return d.withTarget(name, i, err)
 }
 
@@ -200,9 +194,7 @@ func (d *dir) openSeen(name string, before Info) (int, Info, error) {
 		unix.Close(fd)
 		return -1, info, changedUnderUs(joinPath(d.path, name))
 	}
-	if w := d.watcher(); w != nil {
-		w.saw(d, name, info, true)
-	}
+	d.watcher().saw(d, name, info, true)
 	return fd, info, nil
 }
 
@@ -220,6 +212,13 @@ func (d *dir) reopen(name string) (*os.File, error) {
 
 // list gives the names in the directory, sorted.
 func (d *dir) list() ([]string, error) {
+	names, err := d.names()
+	slices.Sort(names)
+	return names, err
+}
+
+// names is list in no order.
+func (d *dir) names() ([]string, error) {
 	f, err := d.reopen(".")
 	if err != nil {
 		d.watcher().failed(d, ".", err)
@@ -227,11 +226,8 @@ func (d *dir) list() ([]string, error) {
 	}
 	defer f.Close()
 	names, err := f.Readdirnames(-1)
-	sort.Strings(names)
-	if w := d.watcher(); w != nil {
-		w.sawList(d, names)
-		w.failed(d, ".", err)
-	}
+	d.watcher().sawList(d, names)
+	d.watcher().failed(d, ".", err)
 	return names, err
 }
 

@@ -288,8 +288,8 @@ func (e *Eyes) ask(p string) (int, bool) {
 		return 0, false
 	}
 	bits, ok := e.kernel.access(at)
-	if w := at.dir.watcher(); w != nil && e.kernel != nil {
-		w.sawRight(e.who, at, bits, ok)
+	if e.kernel != nil {
+		at.dir.watcher().sawRight(e.who, at, bits, ok)
 	}
 	return bits, ok
 }

@@ -70,12 +70,11 @@ const (
 	coarse = time.Minute
 )
 
-// NewWatch begins to watch what is looked at through the given hosts. It is to
-// be called before other goroutines use them. Errors: none.
+// NewWatch begins a watch; Add says of what.
 func NewWatch() *Watch { return &Watch{began: time.Now(), dirs: map[string]*watchedDir{}} }
 
 // Add watches a host, and the jail unless that is nil. What they have opened
-// before is looked at again.
+// before is looked at again. It is to be called before other goroutines use them.
 func (w *Watch) Add(h *Host, t *Tree) {
 	h.forgetDirs()
 	h.top.watch.Watch = w
@@ -111,13 +110,6 @@ func (w *Watch) Doubt(why string) {
 	}
 }
 
-// Doubts tells why nothing can be said later, "" when there is no reason.
-func (w *Watch) Doubts() string {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.doubt
-}
-
 // settled tells whether an object lay still since well before the beginning. A
 // time in the future never counts: a clock was set.
 func (w *Watch) settled(i Info) bool {
@@ -141,6 +133,9 @@ func (w *Watch) at(path string) *watchedDir {
 
 // sawDir notes a directory that was opened.
 func (w *Watch) sawDir(d *dir) {
+	if w == nil {
+		return
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	at := w.at(d.os)
@@ -155,6 +150,9 @@ func (w *Watch) sawDir(d *dir) {
 // saw notes an object, or that there is none. content says that its content, its
 // size or its times matter.
 func (w *Watch) saw(d *dir, name string, info Info, content bool) {
+	if w == nil {
+		return
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	at := w.at(d.os)
@@ -201,8 +199,12 @@ func (w *Watch) failed(d *dir, name string, err error) {
 	}
 }
 
-// sawList notes the names of a directory.
+// sawList notes the names of a directory, and sorts them for that.
 func (w *Watch) sawList(d *dir, names []string) {
+	if w == nil {
+		return
+	}
+	slices.Sort(names)
 	list := digestNames(names)
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -215,6 +217,9 @@ func (w *Watch) sawList(d *dir, names []string) {
 
 // sawRight notes what the kernel said.
 func (w *Watch) sawRight(who Viewer, at spot, bits int, ok bool) {
+	if w == nil {
+		return
+	}
 	if !ok {
 		bits = -1
 	}
