@@ -13,7 +13,7 @@ import (
 func check(ctx context.Context, f flags) error {
 	p := newPrinter(f)
 	// The other processor collects garbage while this one reads: a large
-	// configuration needs half the memory of named-checkconf then.
+	// configuration needs no more memory than named-checkconf takes then.
 	defer debug.SetGCPercent(debug.SetGCPercent(80))
 	w, err := enter(ctx, f, p)
 	if err != nil {
