@@ -2,7 +2,6 @@ package command
 
 import (
 	"math"
-	"path"
 	"slices"
 	"strconv"
 
@@ -152,21 +151,15 @@ func policyTTL(v parser.Version, name, stated string) uint32 {
 // keysNow gives the place of a directory of keys: on the host, or in the jail
 // when the host has it no more.
 func (v *survey) keysNow(dir string) string {
-	if v.inJail != "" || v.tree == nil || !v.tree.Exists() {
-		return dir
-	}
-	if _, err := v.host.Lstat(dir); err == nil || !isMissing(err) {
+	if !v.gone(dir) {
 		return dir
 	}
 	for _, p := range v.install.Paths {
-		if p.Host != dir || p.Rule.Kind != parser.DirectoryPath {
-			continue
-		}
-		if info, err := v.tree.Lstat(p.Jail); err == nil && info.Exists() {
+		if p.Host == dir && p.Rule.Kind == parser.DirectoryPath && v.holds(p.Jail) {
 			return v.tree.HostPath(p.Jail)
 		}
 	}
-	return path.Clean(dir)
+	return dir
 }
 
 // judging is what the caller asks of the zones whatever they state.

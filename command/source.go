@@ -125,9 +125,7 @@ func (s source) RealPath(p string) (string, error) { return s.host.RealPath(p) }
 // Open opens a zone file, or a file that one includes: as the host has it, or,
 // where the host has none, as the jail does. Errors: those of the host.
 func (s source) Open(name string) (zones.File, string, error) {
-	if !path.IsAbs(name) {
-		name = path.Join(s.cwd, name)
-	}
+	name = under(s.cwd, name)
 	f, err := s.host.OpenPlain(name)
 	shown := s.host.OSPath(name)
 	if err != nil && errors.Is(err, fs.ErrNotExist) && s.tree != nil && s.tree.Exists() {
@@ -143,34 +141,33 @@ func (s source) Open(name string) (zones.File, string, error) {
 
 // List lists a directory of keys. Errors: those of the host.
 func (s source) List(dir string) ([]string, error) {
-	if !path.IsAbs(dir) {
-		dir = path.Join(s.cwd, dir)
-	}
-	return s.host.ReadDir(dir)
+	return s.host.ReadDir(under(s.cwd, dir))
 }
 
 // Stamp looks at a zone file that was read by an earlier run.
 func (s source) Stamp(name string) (zones.Stamp, bool) {
-	p := name
-	if !path.IsAbs(p) {
-		p = path.Join(s.cwd, p)
-	}
+	p := under(s.cwd, name)
 	if s.dirs != nil {
 		if stamp, ok := s.dirs.stamp(name, p); ok {
 			return stamp, true
 		}
 	}
-	info, err := s.host.Stat(p)
-	shown := s.host.OSPath(p)
-	if err != nil && errors.Is(err, fs.ErrNotExist) && s.tree != nil && s.tree.Exists() {
-		place := rewrite.JailPath(path.Clean(p))
-		info, err = s.tree.Lstat(place)
-		shown = s.host.OSPath(s.tree.HostPath(place))
-	}
+	info, shown, err := s.look(p)
 	if err != nil || info.Kind != jail.RegularFile {
 		return zones.Stamp{}, false
 	}
 	return stampOf(name, shown, info), true
+}
+
+// look looks at a file where Open finds it.
+func (s source) look(p string) (info jail.Info, shown string, err error) {
+	info, err = s.host.Stat(p)
+	if err != nil && errors.Is(err, fs.ErrNotExist) && s.tree != nil && s.tree.Exists() {
+		place := rewrite.JailPath(path.Clean(p))
+		info, err = s.tree.Lstat(place)
+		return info, s.host.OSPath(s.tree.HostPath(place)), err
+	}
+	return info, s.host.OSPath(p), err
 }
 
 func stampOf(name, shown string, info jail.Info) zones.Stamp {
@@ -179,10 +176,7 @@ func stampOf(name, shown string, info jail.Info) zones.Stamp {
 
 // StampDir looks at a directory, such as that of keys.
 func (s source) StampDir(name string) (zones.Stamp, bool) {
-	p := name
-	if !path.IsAbs(p) {
-		p = path.Join(s.cwd, p)
-	}
+	p := under(s.cwd, name)
 	info, err := s.host.Stat(p)
 	if err != nil || info.Kind != jail.DirectoryFile {
 		return zones.Stamp{}, false
@@ -198,6 +192,15 @@ func (s source) Lacks(name string) bool {
 		return false
 	}
 	return s.tree == nil || !s.tree.Exists() || s.dirs.lacks(s.tree.HostPath(rewrite.JailPath(path.Clean(name))))
+}
+
+// under makes a path absolute. It does not clean one that is: what stands behind
+// a link and "..", only a walk can tell.
+func under(dir, name string) string {
+	if path.IsAbs(name) {
+		return name
+	}
+	return path.Join(dir, name)
 }
 
 // below tells whether p is dir or lies in it, and gives the rest of the path.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path"
 	"runtime"
 	"slices"
 	"syscall"
@@ -119,14 +118,20 @@ func showPlace(d parser.Diagnostic, at parser.Span) parser.Diagnostic {
 // present gives the name under which the zone's file is read: its place on the
 // host, or in the jail where the host has it no more.
 func (v *survey) present(z *rewrite.Zone) string {
-	if v.inJail == "" && v.tree != nil && v.tree.Exists() {
-		if _, err := v.host.Lstat(z.File.Host); err != nil && isMissing(err) {
-			if info, err := v.tree.Lstat(z.File.Jail); err == nil && info.Exists() {
-				return v.tree.HostPath(z.File.Jail)
-			}
-		}
+	if v.gone(z.File.Host) && v.holds(z.File.Jail) {
+		return v.tree.HostPath(z.File.Jail)
 	}
 	return z.File.Host
+}
+
+// gone tells whether the host has something no more, so that it may lie in the
+// jail.
+func (v *survey) gone(host string) bool {
+	if v.inJail != "" || v.tree == nil || !v.tree.Exists() {
+		return false
+	}
+	_, err := v.host.Lstat(host)
+	return err != nil && isMissing(err)
 }
 
 // takeIncludes hands what a zone file includes to the model, which moves it
@@ -177,14 +182,7 @@ func (v *survey) mayInclude(inc zones.Include, read []zones.Stamp) error {
 // stillThere looks at a file that was read, where the check found it; false
 // when another one is there now.
 func (v *survey) stillThere(name string, read []zones.Stamp) (jail.Info, bool) {
-	p := name
-	if !path.IsAbs(p) {
-		p = path.Join(v.install.Directory, p)
-	}
-	info, err := v.source.host.Stat(p)
-	if err != nil && isMissing(err) && v.source.tree != nil && v.source.tree.Exists() {
-		info, err = v.source.tree.Lstat(rewrite.JailPath(path.Clean(p)))
-	}
+	info, _, err := v.source.look(under(v.install.Directory, name))
 	return info, err == nil && slices.ContainsFunc(read, func(s zones.Stamp) bool {
 		return s.Name == name && s.Dev == info.Dev && s.Inode == info.Ino
 	})
