@@ -1,6 +1,10 @@
 package rewrite
 
-import "named-jail/parser"
+import (
+	"slices"
+
+	"named-jail/parser"
+)
 
 // policy is what a dnssec-policy says of the files and the data of its zones.
 type policy struct {
@@ -20,21 +24,13 @@ func readPolicy(b *parser.Block) *policy {
 		terms := keys.Statements[i].Terms
 		for j := range terms {
 			if terms[j].Is("key-store") && j+1 < len(terms) {
-				p.store(terms[j+1].Value)
+				if name := terms[j+1].Value; !slices.Contains(p.stores, name) {
+					p.stores = append(p.stores, name)
+				}
 			}
 		}
 	}
 	return p
-}
-
-// store notes the name of a key-store.
-func (p *policy) store(name string) {
-	for _, known := range p.stores {
-		if known == name {
-			return
-		}
-	}
-	p.stores = append(p.stores, name)
 }
 
 // Stated gives the word of a statement about the zone's data (check-names and
