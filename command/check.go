@@ -77,9 +77,9 @@ func (w *walk) malformed() bool {
 
 // summary counts what was checked.
 func (w *walk) summary() string {
-	records, read, cached := 0, 0, 0
-	for _, r := range w.reports {
-		records += r.Records
+	read, cached := 0, 0
+	for i := range w.reports {
+		r := &w.reports[i]
 		switch {
 		case r.Cached:
 			cached++
@@ -87,12 +87,26 @@ func (w *walk) summary() string {
 			read++
 		}
 	}
-	text := count(len(w.install.Files), "configuration file") + ", " + count(len(w.install.Zones), "zone")
-	if !w.noZones {
-		text += fmt.Sprintf(", %s", count(records, "record"))
-		if cached > 0 {
-			text += fmt.Sprintf(" (%s read, %d unchanged since the last check)", count(read, "zone file"), cached)
-		}
+	if cached > 0 {
+		return w.extent() + fmt.Sprintf(" (%s read, %d unchanged since the last check)", count(read, "zone file"), cached)
 	}
-	return text
+	return w.extent()
+}
+
+// extent counts what was checked.
+func (w *walk) extent() string {
+	text := count(len(w.install.Files), "configuration file") + ", " + count(len(w.install.Zones), "zone")
+	if w.noZones {
+		return text
+	}
+	return text + ", " + count(w.records(), "record")
+}
+
+// records counts those of all zones.
+func (w *walk) records() int {
+	n := 0
+	for i := range w.reports {
+		n += w.reports[i].Records
+	}
+	return n
 }

@@ -3,6 +3,7 @@ package command
 import (
 	"errors"
 	"io/fs"
+	"slices"
 	"strings"
 	"sync"
 
@@ -23,10 +24,11 @@ type folder struct {
 	dir     *jail.Folder // nil: it cannot be opened
 	plain   bool         // its files are shown as they are named
 	missing bool         // there is none
-	asked   int          // guarded by mu
-	mu      sync.Mutex
-	listed  bool
-	beside  map[string]bool // nil: not known
+
+	mu     sync.Mutex // of what follows
+	asked  int
+	listed bool
+	beside map[string]bool // nil: not known
 }
 
 // worthList is how many questions make a list of the directory worth while.
@@ -90,17 +92,17 @@ func (f *folders) stamp(name, p string) (zones.Stamp, bool) {
 // besideZones are the ends of the names of what named keeps beside zone files.
 var besideZones = []string{".jnl", ".jbk", ".signed"}
 
+func isBeside(name string) bool {
+	return slices.ContainsFunc(besideZones, func(end string) bool { return strings.HasSuffix(name, end) })
+}
+
 // lacks tells whether it is known that no such file is there.
 func (f *folders) lacks(p string) bool {
 	d, base := f.at(p)
 	if d == nil || d.dir == nil {
 		return d != nil && d.missing
 	}
-	known := false
-	for _, end := range besideZones {
-		known = known || strings.HasSuffix(base, end)
-	}
-	return known && d.lacks(base)
+	return isBeside(base) && d.lacks(base)
 }
 
 func (d *folder) lacks(base string) bool {
@@ -114,10 +116,8 @@ func (d *folder) lacks(base string) bool {
 		if names, err := d.dir.Names(); err == nil {
 			d.beside = map[string]bool{}
 			for _, name := range names {
-				for _, end := range besideZones {
-					if strings.HasSuffix(name, end) {
-						d.beside[name] = true
-					}
+				if isBeside(name) {
+					d.beside[name] = true
 				}
 			}
 		}

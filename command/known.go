@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
-	"os"
 
 	"named-jail/jail"
 	"named-jail/launcher"
@@ -48,7 +47,7 @@ func (k *knownBuild) stamp() string {
 
 // recallBuild gives the answer of an earlier run, if it still holds.
 func (s *system) recallBuild(path string) (launcher.Build, bool) {
-	if !s.live() || os.Geteuid() != 0 || s.tree == nil || s.noCache {
+	if !s.remembers() || s.tree == nil || s.noCache {
 		return launcher.Build{}, false
 	}
 	store, err := jail.PeekStore(s.host, s.jail)
@@ -66,7 +65,7 @@ func (s *system) recallBuild(path string) (launcher.Build, bool) {
 // keepBuild remembers the answer of this run. That it could not be kept is no
 // reason to stop.
 func (w *walk) keepBuild() {
-	if w.answer == nil || w.store == nil || !w.store.Exists() || !w.live() || os.Geteuid() != 0 {
+	if w.answer == nil || w.store == nil || !w.store.Exists() || !w.remembers() {
 		return
 	}
 	if data, err := json.Marshal(w.answer); err == nil {

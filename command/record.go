@@ -12,6 +12,7 @@ import (
 	"reflect"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -50,7 +51,7 @@ const mostFindings = 1000
 
 // recordable tells whether a record can be used or made at all.
 func (w *walk) recordable() bool {
-	return runtime.GOOS == "linux" && os.Geteuid() == 0 && w.store != nil && w.live() && !w.noCache && w.system.diags.Errors() == 0
+	return runtime.GOOS == "linux" && w.remembers() && w.store != nil && !w.noCache && w.system.diags.Errors() == 0
 }
 
 // surroundingFiles are what libraries read without being watched: the names of
@@ -130,8 +131,7 @@ func fileStamp(name string) string {
 	if err != nil {
 		return ""
 	}
-	s := zones.StampOf(name, info)
-	return fmt.Sprint(s)
+	return fmt.Sprint(zones.StampOf(name, info))
 }
 
 // recall gives the outcome of the last check where it still holds, else nil.
@@ -186,15 +186,13 @@ func (w *walk) record(ctx context.Context) {
 		return
 	}
 	// A clock that is set back makes signatures not yet valid.
-	v := verdict{Key: w.key, Since: time.Now(), Findings: w.ds, Summary: w.summaryUnchanged()}
+	v := verdict{Key: w.key, Since: time.Now(), Findings: w.ds, Summary: w.extent() + " (nothing has changed since the last check)"}
 	if v.Key == "" || ctx.Err() != nil || w.ds.Errors() > 0 || w.ds.Unlisted() > 0 || len(w.ds) > mostFindings ||
 		len(w.install.Modules()) > 0 || len(w.install.Programs()) > 0 {
 		return
 	}
-	for _, d := range w.ds {
-		if d.Code == "NJ607" { // named-checkconf gave no verdict, this time
-			return
-		}
+	if slices.ContainsFunc(w.ds, func(d parser.Diagnostic) bool { return d.Code == "NJ607" }) {
+		return // named-checkconf gave no verdict, this time
 	}
 	for i := range w.reports {
 		until := w.reports[i].Until
@@ -250,17 +248,4 @@ func readRecord(data []byte) (*verdict, *jail.Notes) {
 		return nil, nil
 	}
 	return &v, notes
-}
-
-// summaryUnchanged is the summary of a check that need not be made.
-func (w *walk) summaryUnchanged() string {
-	text := count(len(w.install.Files), "configuration file") + ", " + count(len(w.install.Zones), "zone")
-	if !w.noZones {
-		records := 0
-		for i := range w.reports {
-			records += w.reports[i].Records
-		}
-		text += ", " + count(records, "record")
-	}
-	return text + " (nothing has changed since the last check)"
 }

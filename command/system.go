@@ -101,6 +101,10 @@ func open(ctx context.Context, f flags) (*system, error) {
 // live tells whether the system is the running one.
 func (s *system) live() bool { return s.host.Root() == "/" }
 
+// remembers tells whether what was found out may be kept for the next time: by
+// root alone, of the running system alone.
+func (s *system) remembers() bool { return s.live() && os.Geteuid() == 0 }
+
 // placeJail makes the jail's path absolute and looks whether it can be there.
 func (s *system) placeJail() error {
 	if s.jail == "" {
@@ -194,7 +198,7 @@ func (s *system) probe(ctx context.Context) (launcher.Build, error) {
 		return b, nil
 	}
 	known, ok := knownBuild{}, false
-	if s.live() && os.Geteuid() == 0 {
+	if s.remembers() {
 		known, ok = s.know(p)
 	}
 	b, err := launcher.Probe(ctx, p, "")

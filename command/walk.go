@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"os"
 
 	"named-jail/jail"
 	"named-jail/parser"
@@ -166,14 +165,10 @@ const (
 // long to check need not be checked again: on the running system, as root, when
 // all is sound. That it cannot be made is no reason to stop.
 func (w *walk) keepStore() {
-	if w.store == nil || w.store.Exists() || w.noCache || !w.live() || os.Geteuid() != 0 || w.all().Errors() > 0 {
+	if w.store == nil || w.store.Exists() || w.noCache || !w.remembers() || w.all().Errors() > 0 {
 		return
 	}
-	records := 0
-	for i := range w.reports {
-		records += w.reports[i].Records
-	}
-	if len(w.reports) < manyZones && records < manyRecords {
+	if len(w.reports) < manyZones && w.records() < manyRecords {
 		return
 	}
 	if w.store.Create() == nil && w.fresh != nil {
