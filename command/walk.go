@@ -39,10 +39,11 @@ func begin(ctx context.Context, f flags, p printer, recovering bool) (*walk, err
 	if err != nil {
 		return nil, err
 	}
-	if err := w.openStore(p, recovering); err != nil {
-		return nil, err
+	if err = w.openStore(p, recovering); err == nil {
+		err = w.examine(ctx, p)
 	}
-	if err := w.examine(ctx, p); err != nil {
+	if err != nil {
+		w.close()
 		return nil, err
 	}
 	return w, nil
@@ -66,8 +67,7 @@ func enter(ctx context.Context, f flags, p printer) (*walk, error) {
 	return w, nil
 }
 
-// openStore opens the store in place of the one that enter had a look at. After
-// an error the walk is closed.
+// openStore opens the store in place of the one that enter had a look at.
 func (w *walk) openStore(p printer, recovering bool) (err error) {
 	if w.store == nil {
 		return nil
@@ -77,15 +77,13 @@ func (w *walk) openStore(p printer, recovering bool) (err error) {
 		err = w.recover(p)
 	}
 	if err != nil {
-		w.close()
 		return told(p, parser.Diagnostics{jail.Diagnose(err)})
 	}
 	w.keepBuild()
 	return nil
 }
 
-// examine reads the configuration and checks the zones. After an error the walk
-// is closed.
+// examine reads the configuration and checks the zones.
 func (w *walk) examine(ctx context.Context, p printer) error {
 	names := (&jail.Manifest{}).Names
 	if w.store != nil {
@@ -103,7 +101,6 @@ func (w *walk) examine(ctx context.Context, p printer) error {
 	w.checkZones(ctx, cache, progress)
 	done()
 	if err := ctx.Err(); err != nil {
-		w.close()
 		return stopped(p)
 	}
 	w.saveCache(cache)
