@@ -43,10 +43,11 @@ var untold = map[parser.Code]bool{"NJ108": true, "NJ109": true, "NJ110": true, "
 
 // asked is a run of named-checkconf that goes on while other work is done.
 type asked struct {
-	stop context.CancelFunc
-	done chan struct{}
-	text string
-	err  error
+	program string
+	stop    context.CancelFunc
+	done    chan struct{}
+	text    string
+	err     error
 }
 
 // startCheckconf starts named-checkconf, unless there is nothing to ask it. The
@@ -69,7 +70,7 @@ func (v *survey) startCheckconf(ctx context.Context) {
 		}
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	a := &asked{stop: cancel, done: make(chan struct{})}
+	a := &asked{program: program, stop: cancel, done: make(chan struct{})}
 	v.asked = a
 	go func() {
 		a.text, a.err = runCheckconf(ctx, program, args)
@@ -98,9 +99,8 @@ func (v *survey) askCheckconf(ctx context.Context) {
 	if v.asked == nil || v.knowsEnough() {
 		return
 	}
-	program := v.checkconf()
 	<-v.asked.done
-	text, err := v.asked.text, v.asked.err
+	program, text, err := v.asked.program, v.asked.text, v.asked.err
 	var exit *exec.ExitError
 	switch {
 	case err == nil:
