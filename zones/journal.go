@@ -50,9 +50,8 @@ type journalReader struct {
 	buf      []byte
 	owner    name
 	rec      record
-	cut      bool   // the file ends where a change should stand
-	reached  uint32 // the serial of the last SOA record that was put in
-	err      error  // of the file, not of what stands in it
+	cut      bool  // the file ends where a change should stand
+	err      error // of the file, not of what stands in it
 	stop     func() bool
 }
 
@@ -126,7 +125,6 @@ func (x *journalReader) join(serial uint32) (at journalAt, how joins, what strin
 //
 // Source: BIND, lib/dns/journal.c (dns_journal_rollforward, read_one_rr).
 func (x *journalReader) changes(from journalAt, do func(r *record, add bool) string) string {
-	x.reached = from.serial
 	serial, left, soas := from.serial, int64(0), 0
 	if from.offset > x.end.offset {
 		return damagedAt(from.offset, behindEnd)
@@ -152,9 +150,7 @@ func (x *journalReader) changes(from journalAt, do func(r *record, add bool) str
 		left -= x.at - start // below 0 no head is looked for any more, as with named
 		if x.rec.rtype == dns.TypeSOA {
 			serial = soaSerial(x.rec.wire)
-			if soas = soas%2 + 1; soas == 2 { // the first is taken out, the second put in
-				x.reached = serial
-			}
+			soas = soas%2 + 1 // the first is taken out, the second put in
 		}
 		if soas == 0 {
 			return damagedAt(start, "a change does not begin with an SOA record")
