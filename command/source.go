@@ -27,12 +27,11 @@ type source struct {
 }
 
 var (
-	_ rewrite.Host     = source{}
-	_ zones.Files      = source{}
-	_ zones.Stamper    = source{}
-	_ zones.DirStamper = source{}
-	_ zones.Lister     = source{}
-	_ zones.Absences   = source{}
+	_ rewrite.Host   = source{}
+	_ zones.Files    = source{}
+	_ zones.Stamper  = source{}
+	_ zones.Lister   = source{}
+	_ zones.Absences = source{}
 )
 
 // plainError is a failure without the path and the operation, for messages that
@@ -172,17 +171,6 @@ func (s source) look(p string) (info jail.Info, shown string, err error) {
 
 func stampOf(name, shown string, info jail.Info) zones.Stamp {
 	return zones.Stamp{Name: name, Shown: shown, Dev: info.Dev, Inode: info.Ino, Size: info.Size, Mtime: info.Mtime, Ctime: info.Ctime}
-}
-
-// StampDir looks at a directory, such as that of keys.
-func (s source) StampDir(name string) (zones.Stamp, bool) {
-	p := under(s.cwd, name)
-	info, err := s.host.Stat(p)
-	if err != nil || info.Kind != jail.DirectoryFile {
-		return zones.Stamp{}, false
-	}
-	s.host.NoteList(p)
-	return stampOf(name, s.host.OSPath(p), info), true
 }
 
 // Lacks tells whether it is known, from lists of directories, that there is no

@@ -178,16 +178,6 @@ func (w *Watch) saw(d *dir, name string, info Info, content bool) {
 	at.names[name] = now
 }
 
-// NoteList lists a directory for the notes, where somebody takes them: its times
-// stood for its list.
-func (h *Host) NoteList(name string) {
-	if w := h.top.watcher(); w != nil {
-		if _, err := h.ReadDir(name); err != nil {
-			w.Doubt(name + " could not be listed")
-		}
-	}
-}
-
 // Odd notes, where somebody takes notes, that a file is none whose times tell
 // when it changes, as those of the kernel are.
 func (h *Host) Odd(name string) { h.top.watcher().Doubt(name + " is no plain file") }

@@ -3,7 +3,6 @@ package zones
 import (
 	"fmt"
 	"os"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -112,16 +111,11 @@ func (c *Cache) lookup(files Files, report *Report, j *Judging, now time.Time) b
 	return false
 }
 
-// unchanged tells whether all files and directories of a remembered report are
-// as they were, and those that were not there are still not.
+// unchanged tells whether all files of a remembered report are as they were, and
+// those that were not there are still not.
 func (c *Cache) unchanged(files Files, report *Report) bool {
 	for i := range report.Files {
 		if !unchanged(files, &report.Files[i]) {
-			return false
-		}
-	}
-	for i := range report.Dirs {
-		if !sameDir(files, &report.Dirs[i]) {
 			return false
 		}
 	}
@@ -155,34 +149,6 @@ func unchanged(files Files, s *Stamp) bool {
 	defer f.Close()
 	info, err := f.Stat()
 	return err == nil && info.Mode().IsRegular() && stampOf(s.Name, shown, info) == *s
-}
-
-// sameDir tells whether a directory is as it was: nothing came, went or was
-// renamed in it.
-func sameDir(files Files, s *Stamp) bool {
-	stamper, ok := files.(DirStamper)
-	if !ok {
-		return false
-	}
-	now, ok := stamper.StampDir(s.Name)
-	return ok && now == *s
-}
-
-// noteDir says that the report depends on what stands in a directory. Files in
-// it that are read are noted on their own.
-func (c *check) noteDir(name string) {
-	stamper, ok := c.files.(DirStamper)
-	if !ok {
-		c.steady = false
-		return
-	}
-	s, ok := stamper.StampDir(name)
-	if !ok || !s.settled(c.started) {
-		c.steady = false // that there is none is no state to remember
-	}
-	if ok && !slices.Contains(c.report.Dirs, s) {
-		c.report.Dirs = append(c.report.Dirs, s)
-	}
 }
 
 // goodUntil says that the report would be another at time t; it counts when it

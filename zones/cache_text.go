@@ -20,7 +20,7 @@ import (
 // are varints but for those of fixed size, which are little-endian.
 //
 // cacheMagic is changed with the layout.
-const cacheMagic = "named-jail zones cache 2\n"
+const cacheMagic = "named-jail zones cache 3\n"
 
 // Bounds of a stored cache.
 const (
@@ -184,11 +184,9 @@ func appendReport(b []byte, r *Report) []byte {
 	b = binary.AppendUvarint(b, uint64(r.Records))
 	b = appendString(b, r.Format)
 	b = appendTime(appendTime(b, r.Until), r.Since)
-	for _, list := range [2][]Stamp{r.Files, r.Dirs} {
-		b = binary.AppendUvarint(b, uint64(len(list)))
-		for i := range list {
-			b = appendStamp(b, &list[i], r.Zone.File)
-		}
+	b = binary.AppendUvarint(b, uint64(len(r.Files)))
+	for i := range r.Files {
+		b = appendStamp(b, &r.Files[i], r.Zone.File)
 	}
 	b = binary.AppendUvarint(b, uint64(len(r.Includes)))
 	for _, in := range r.Includes {
@@ -237,7 +235,7 @@ func (r *Report) decode(text []byte) bool {
 	r.Records = d.count(1 << 40)
 	r.Format = d.string()
 	r.Until, r.Since = d.time(), d.time()
-	r.Files, r.Dirs = d.stamps(r.Zone.File), d.stamps(r.Zone.File)
+	r.Files = d.stamps(r.Zone.File)
 	for n := d.count(maxCacheList); n > 0 && !d.bad; n-- {
 		r.Includes = append(r.Includes, Include{File: d.string(), Opened: d.string(), Name: d.string(),
 			Start: d.count(1 << 60), End: d.count(1 << 60), Line: d.count(1 << 60), Column: d.count(1 << 60)})

@@ -15,29 +15,19 @@ func checkAt(files Files, cache *Cache, z Zone, j Judging, now time.Time) Report
 	return c.check(z)
 }
 
-// hostStamps is hostFiles that can look without opening, and at directories.
+// hostStamps is hostFiles that can look without opening.
 type hostStamps struct{ hostFiles }
 
-func (h *hostStamps) look(name string) (Stamp, os.FileInfo, bool) {
+func (h *hostStamps) Stamp(name string) (Stamp, bool) {
 	path := name
 	if !filepath.IsAbs(name) {
 		path = filepath.Join(h.dir, name)
 	}
 	info, err := os.Stat(path)
 	if err != nil {
-		return Stamp{}, nil, false
+		return Stamp{}, false
 	}
-	return stampOf(name, path, info), info, true
-}
-
-func (h *hostStamps) Stamp(name string) (Stamp, bool) {
-	s, info, ok := h.look(name)
-	return s, ok && info.Mode().IsRegular()
-}
-
-func (h *hostStamps) StampDir(name string) (Stamp, bool) {
-	s, info, ok := h.look(name)
-	return s, ok && info.IsDir()
+	return stampOf(name, path, info), info.Mode().IsRegular()
 }
 
 // signedRecord is a record with a signature that is valid from and to these
@@ -251,57 +241,6 @@ func TestCacheComes(t *testing.T) {
 		}
 		if z.Inline = false; look() != inline {
 			t.Errorf("%s comes beside a zone that is not signed: %v", name, !inline)
-		}
-	}
-}
-
-// TestCacheDirectory: a report that depends on the list of a directory is gone
-// when something comes, goes or is renamed in it.
-func TestCacheDirectory(t *testing.T) {
-	for _, test := range []struct {
-		name   string
-		change func(dir string) error
-		cached bool
-	}{
-		{"nothing", func(string) error { return nil }, true},
-		{"comes", func(dir string) error { return os.WriteFile(dir+"/Kexample.+013+00002.key", nil, 0o644) }, false},
-		{"goes", func(dir string) error { return os.Remove(dir + "/Kexample.+013+00001.key") }, false},
-		{"renamed", func(dir string) error { return os.Rename(dir+"/Kexample.+013+00001.key", dir+"/old") }, false},
-		{"directory replaced", func(dir string) error {
-			if err := os.Rename(dir, dir+".old"); err != nil {
-				return err
-			}
-			return os.Mkdir(dir, 0o755)
-		}, false},
-	} {
-		dir := t.TempDir()
-		write(t, dir, "z", head)
-		write(t, dir, "keys/Kexample.+013+00001.key", "")
-		files, cache := &hostStamps{hostFiles{dir: dir}}, &Cache{}
-		c := newChecker(t.Context(), files, cache)
-		c.now = func() time.Time { return time.Now().Add(later) }
-		z := example()
-		r := Report{Zone: &z}
-		c.zone, c.report, c.kind, c.steady, c.started = &z, &r, primary, true, c.now()
-		if !c.start() {
-			t.Fatal("start")
-		}
-		c.readFile()
-		c.noteDir("keys")
-		c.finish()
-		cache.store(c, &r)
-		if len(r.Dirs) != 1 || cache.Len() != 1 {
-			t.Fatalf("%+v, %d entries", r.Dirs, cache.Len())
-		}
-		if err := test.change(filepath.Join(dir, "keys")); err != nil {
-			t.Fatal(err)
-		}
-		again := Report{Zone: &z}
-		if got := cache.lookup(files, &again, &Judging{}, time.Now()); got != test.cached {
-			t.Errorf("%s: found is %v", test.name, got)
-		}
-		if plain := (Report{Zone: &z}); cache.lookup(&hostFiles{dir: dir}, &plain, &Judging{}, time.Now()) {
-			t.Errorf("%s: found, though the directory cannot be looked at", test.name)
 		}
 	}
 }

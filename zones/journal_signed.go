@@ -58,7 +58,7 @@ func (c *check) signed() {
 			outer.Diagnostics = append(outer.Diagnostics, d)
 		}
 	}
-	outer.Files, outer.Dirs = append(outer.Files, r.Files...), append(outer.Dirs, r.Dirs...)
+	outer.Files = append(outer.Files, r.Files...)
 	if !r.Until.IsZero() {
 		c.goodUntil(r.Until)
 	}

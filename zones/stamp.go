@@ -27,12 +27,6 @@ type Stamper interface {
 	Stamp(name string) (Stamp, bool)
 }
 
-// DirStamper is a Files that can look at a directory: its stamp changes when
-// something comes, goes or is renamed in it. It gives false for everything else.
-type DirStamper interface {
-	StampDir(name string) (Stamp, bool)
-}
-
 // Absences is a Files that knows without a look of its own that nothing is there
 // under a name, from a list of the directory that was made during the run. false
 // says nothing.

@@ -78,9 +78,8 @@ type Include struct {
 // Records counts what was read, records
 // outside the zone not counted. Format is "text" or "raw", as found in the file, "" when
 // there was no file to read. Includes and Files list what was opened, each line
-// and each file once, Dirs the directories whose list of files mattered. Until is
-// when the report would be another because of the time, with Since as the time
-// for which it was made; zero: never. Missing says that the file of a copy does not exist,
+// and each file once. Until is when the report would be another because of the
+// time, with Since as the time for which it was made; zero: never. Missing says that the file of a copy does not exist,
 // which is no error. Stopped says that the context ended the check before its
 // end: the report then says nothing. Cached says that nothing was read because
 // nothing had changed.
@@ -91,7 +90,6 @@ type Report struct {
 	Format      string
 	Includes    []Include
 	Files       []Stamp
-	Dirs        []Stamp
 	Since       time.Time
 	Until       time.Time
 	Diagnostics parser.Diagnostics
