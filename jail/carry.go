@@ -57,12 +57,23 @@ func (r *restorer) living(jail spot) (string, error) {
 	if jail.info.Kind != RegularFile {
 		return "", nil
 	}
-	if jail.info.tooLarge() || jail.info.Nlink > 1 && !jail.dir.trusted() {
+	if jail.info.tooLarge() || fromElsewhere(jail.dir, jail.info) || jail.dir.mayShow(jail.info) != nil {
 		r.protect[jail.path()] = true
 		r.report.Left = append(r.report.Left, jail.path())
 		return "", nil
 	}
 	return digestSpot(jail)
+}
+
+// fromElsewhere tells whether a file in a directory that others can write may be one
+// from elsewhere, with a second name there: it has more names than one, or belongs
+// to somebody who does not write there.
+func fromElsewhere(d *dir, i Info) bool {
+	if d.trusted() {
+		return false
+	}
+	writes := i.UID == 0 || i.UID == d.info.UID || d.info.Mode&0o020 != 0 && i.GID == d.info.GID
+	return i.Nlink > 1 || !writes
 }
 
 // keepOriginal leaves alone what somebody put in the place of our link; or the
@@ -111,8 +122,8 @@ func (r *restorer) carry(rec *Record, at, jail spot) error {
 		return err
 	}
 	defer f.Close()
-	if info.Nlink > 1 && !jail.dir.trusted() {
-		return changedUnderUs(jail.path()) // it had one a moment ago
+	if fromElsewhere(jail.dir, info) {
+		return changedUnderUs(jail.path()) // it was not a moment ago
 	}
 	st := rec.Before
 	st.Mtime = info.Mtime

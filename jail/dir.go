@@ -194,8 +194,32 @@ func (d *dir) openSeen(name string, before Info) (int, Info, error) {
 		unix.Close(fd)
 		return -1, info, changedUnderUs(joinPath(d.path, name))
 	}
+	if err := d.mayShow(info); err != nil {
+		unix.Close(fd)
+		return -1, info, err
+	}
 	d.watcher().saw(d, name, info, true)
 	return fd, info, nil
+}
+
+// mayShow refuses to read, as root, what those who can write the directory could
+// not read themselves, where the system lets them give a second name to a file
+// from elsewhere. The number of names tells nothing then, for such a name can be
+// taken away again before we ask. In a sticky directory of root's it cannot.
+func (d *dir) mayShow(i Info) error {
+	sticky := d.info.UID == 0 && d.info.Mode&unix.S_ISVTX != 0
+	if os.Geteuid() != 0 || rootsOwn(d.info) || sticky || linksProtected() {
+		return nil
+	}
+	own := i.UID == d.info.UID && i.UID != 0
+	forAll := i.Mode&0o004 != 0
+	group := i.GID == d.info.GID && i.GID != 0 && (i.Mode&0o040 != 0 || d.info.Mode&0o020 != 0 && i.UID != 0)
+	if own || forAll || group {
+		return nil
+	}
+	e := refused(joinPath(d.path, i.Base), "others than root can write this directory, and they could not read this file (owner %d, group %d, mode %04o)", i.UID, i.GID, i.Mode)
+	e.Remedy = "If it belongs here, let its directory's group read it (chgrp GROUP FILE; chmod 640 FILE), or keep it in a directory that only root can write."
+	return e
 }
 
 // reopen opens the directory itself, or one in it, so that it can be listed,

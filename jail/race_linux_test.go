@@ -297,7 +297,7 @@ func (w *world) changed() {
 	w.own(testJail+"/etc/bind/rndc.key", 0o600, 0, testGID)
 	w.own(testJail+"/zones/slave", 0o755, 0, testGID)
 	w.file(testJail+"/zones/dynamic/db.dyn", "zone dyn 2\n", 0o600, 0, 0)
-	w.own(testJail+"/var/run/keys/K", 0o400, 0, 0)
+	w.own(testJail+"/var/run/keys/K", 0o444, 0, 0)
 	w.own(testJail+"/var/run/keys", 0o755, testUID, 0)
 }
 
@@ -452,9 +452,48 @@ func (w *world) calm() {
 	}
 }
 
+// withoutLinkProtection makes the code believe that the kernel lets everybody
+// link what he likes.
+func withoutLinkProtection(t *testing.T) {
+	before := linksProtected
+	linksProtected = func() bool { return false }
+	t.Cleanup(func() { linksProtected = before })
+}
+
+// A file that only root may read is not read, and not given away, in a directory
+// that others write, where they could have linked it: its number of names may be
+// one by now.
+func TestSecretOfOneNameIsNotRead(t *testing.T) {
+	for _, test := range []struct {
+		protected bool
+		mode      uint32
+		gid       int
+		refused   bool
+	}{{false, 0o600, 0, true}, {false, 0o640, 0, true}, {false, 0o640, testGID, false}, {false, 0o644, 0, false}, {true, 0o600, 0, false}} {
+		w := newRaced(t)
+		withoutLinkProtection(t)
+		if test.protected {
+			linksProtected = func() bool { return true }
+		}
+		w.file("/var/cache/bind/db.sec", "a secret\n", test.mode, 0, test.gid)
+		s := w.host().session()
+		at := w.spotOf(s, "/var/cache/bind/db.sec")
+		for name, do := range map[string]func() error{
+			"read":  func() error { _, err := digestSpot(at); return err },
+			"owner": func() error { return changeMeta(at, 0, test.gid, 0, false, 0, 0) },
+		} {
+			if err := do(); (err != nil) != test.refused || err != nil && Diagnose(err).Code != "NJ307" {
+				t.Errorf("%s of %+v: %v", name, test, err)
+			}
+		}
+		s.close()
+	}
+}
+
 // TestRaces lets named's user exchange what he may write while root works.
 func TestRaces(t *testing.T) {
 	inMemory(t)
+	withoutLinkProtection(t)
 	racer := NewRacer(t)
 	for _, work := range raceWorks {
 		t.Run(work.name, func(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"os"
 	"runtime"
 	"strings"
+	"sync"
 	"syscall"
 	"unsafe"
 
@@ -157,3 +158,12 @@ func ownLinkAt(d *dir, name string, uid, gid int) error {
 	}
 	return unix.Fchownat(fd, "", uid, gid, unix.AT_EMPTY_PATH)
 }
+
+// linksProtected tells whether the kernel lets nobody give a second name to a file
+// that he does not own and cannot both read and write.
+//
+// Source: proc_sys_fs(5), protected_hardlinks. The tests take it for off.
+var linksProtected = sync.OnceValue(func() bool {
+	text, err := os.ReadFile("/proc/sys/fs/protected_hardlinks")
+	return err == nil && strings.TrimSpace(string(text)) == "1"
+})
