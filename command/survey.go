@@ -147,7 +147,8 @@ func (v *survey) takeIncludes(z *rewrite.Zone, r zones.Report) {
 		if in.File == v.present(z) {
 			in.File = z.File.Host
 		}
-		if err := v.mayInclude(inc, r.Files); err != nil {
+		var err error
+		if in.Foreign, err = v.foreignInclude(inc, r.Files); err != nil {
 			v.ds.Add(parser.Diagnostic{Code: "NJ307", File: inc.File, Line: inc.Line, Column: inc.Column,
 				Message: fmt.Sprintf("$INCLUDE: %v", err), Remedy: "Let root own the zone file, or let its owner read the included file."})
 			v.faulty[z.File.Host] = true
@@ -158,25 +159,28 @@ func (v *survey) takeIncludes(z *rewrite.Zone, r zones.Report) {
 	v.install.AddIncludes(list)
 }
 
-// mayInclude tells why a file must not be brought into the jail for another
-// one that includes it. read are the files that the zone was read from: what
-// took their place since says nothing of who wrote the line.
-func (v *survey) mayInclude(inc zones.Include, read []zones.Stamp) error {
+// foreignInclude tells whether a line is an unprivileged user's and names what is
+// not his. Errors: why the file must not be brought into the jail for that line.
+// read are the files that the zone was read from: what took their place since says
+// nothing of who wrote the line.
+func (v *survey) foreignInclude(inc zones.Include, read []zones.Stamp) (bool, error) {
 	from, ok := v.stillThere(inc.Opened, read)
 	if !ok {
-		return errors.New("the zone file was exchanged while it was being read")
+		return false, errors.New("the zone file was exchanged while it was being read")
 	}
 	if from.UID == 0 {
-		return nil
+		return false, nil
 	}
 	target, ok := v.stillThere(inc.Name, read)
-	if !ok {
-		return errors.New("the file that it names was exchanged while it was being read")
+	switch {
+	case !ok:
+		return false, errors.New("the file that it names was exchanged while it was being read")
+	case target.UID == from.UID:
+		return false, nil
+	case target.Mode&0o004 == 0:
+		return false, fmt.Errorf("the zone file belongs to user %d, who may not read the file that it includes", from.UID)
 	}
-	if target.UID == from.UID || target.Mode&0o004 != 0 {
-		return nil
-	}
-	return fmt.Errorf("the zone file belongs to user %d, who may not read the file that it includes", from.UID)
+	return true, nil
 }
 
 // stillThere looks at a file that was read, where the check found it; false

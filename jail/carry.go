@@ -69,10 +69,11 @@ func (r *restorer) living(jail spot) (string, error) {
 // from elsewhere, with a second name there: it has more names than one, or belongs
 // to somebody who does not write there.
 func fromElsewhere(d *dir, i Info) bool {
-	if d.trusted() {
+	now := d.now()
+	if rootsOwn(now) {
 		return false
 	}
-	writes := i.UID == 0 || i.UID == d.info.UID || d.info.Mode&0o020 != 0 && i.GID == d.info.GID
+	writes := i.UID == 0 || i.UID == now.UID || now.Mode&0o020 != 0 && i.GID == now.GID
 	return i.Nlink > 1 || !writes
 }
 

@@ -207,13 +207,16 @@ func (d *dir) openSeen(name string, before Info) (int, Info, error) {
 // from elsewhere. The number of names tells nothing then, for such a name can be
 // taken away again before we ask. In a sticky directory of root's it cannot.
 func (d *dir) mayShow(i Info) error {
-	sticky := d.info.UID == 0 && d.info.Mode&unix.S_ISVTX != 0
-	if os.Geteuid() != 0 || rootsOwn(d.info) || sticky || linksProtected() {
+	if os.Geteuid() != 0 || linksProtected() {
 		return nil
 	}
-	own := i.UID == d.info.UID && i.UID != 0
+	now := d.now()
+	if rootsOwn(now) || now.UID == 0 && now.Mode&unix.S_ISVTX != 0 {
+		return nil
+	}
+	own := i.UID == now.UID && i.UID != 0
 	forAll := i.Mode&0o004 != 0
-	group := i.GID == d.info.GID && i.GID != 0 && (i.Mode&0o040 != 0 || d.info.Mode&0o020 != 0 && i.UID != 0)
+	group := i.GID == now.GID && i.GID != 0 && (i.Mode&0o040 != 0 || now.Mode&0o020 != 0 && i.UID != 0)
 	if own || forAll || group {
 		return nil
 	}
@@ -284,12 +287,15 @@ func sameStat(fi os.FileInfo, st *unix.Stat_t) bool {
 }
 
 // trusted tells whether only root can change what lies in the directory now.
-func (d *dir) trusted() bool {
+func (d *dir) trusted() bool { return rootsOwn(d.now()) }
+
+// now is the directory as it is now. One that cannot be asked is nobody's.
+func (d *dir) now() Info {
 	var st unix.Stat_t
 	if unix.Fstat(d.fd, &st) != nil {
-		return false
+		return Info{UID: -1, GID: -1, Mode: 0o777}
 	}
-	return rootsOwn(infoOf("", &st))
+	return infoOf("", &st)
 }
 
 // rootsOwn tells whether a directory belongs to root and nobody else may write

@@ -121,6 +121,7 @@ var kinds = []struct{ name, kind, target string }{
 	{"link to a master zone", "link", "../master/db.secret"},
 	{"link to itself", "link", "db.dyn"},
 	{"hard link to another's file", "hard", "ROOT/srv/shared/notes"},
+	{"fleeting hard link to another's file", "fleeting", "ROOT/srv/shared/notes"},
 	{"hard link to a secret", "given", "ROOT/etc/secret"},
 	{"fifo", "fifo", ""},
 	{"socket", "socket", ""},
@@ -530,7 +531,8 @@ func raceRound(t *testing.T, racer *Racer, work raceWork, round int, codes map[s
 	traps := []Trap{w.trap(place, kind.kind, kind.target)}
 	for range round % 3 {
 		more := work.places[rand.IntN(len(work.places))]
-		if !more.isDir && more != place {
+		taken := slices.ContainsFunc(traps, func(t Trap) bool { return t.Dir == w.os(more.dir) && t.Name == more.name })
+		if !more.isDir && !taken {
 			other := kinds[rand.IntN(len(kinds))]
 			traps = append(traps, w.trap(more, other.kind, other.target))
 		}

@@ -148,6 +148,13 @@ func (t Trap) step(dir, round int) bool {
 		}
 		n, _ := unix.Write(fd, make([]byte, 4096))
 		return n > 0
+	case "fleeting": // a second name that is gone before its number can be asked for
+		unix.Linkat(unix.AT_FDCWD, t.Target, dir, spare, 0)
+		if unix.Renameat2(dir, t.Name, dir, spare, unix.RENAME_EXCHANGE) != nil {
+			unix.Unlinkat(dir, spare, 0)
+			return false
+		}
+		return unix.Renameat(dir, spare, dir, t.Name) == nil
 	case "temps":
 		return t.takeTemps(dir, spare)
 	case "names":

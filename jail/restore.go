@@ -224,7 +224,17 @@ func (r *restorer) meta(rec *Record) error {
 	if err != nil || at.info.Kind != rec.Before.Kind || rec.Before.sameMeta(at.info) {
 		return err
 	}
-	return changeMeta(at, rec.Before.UID, rec.Before.GID, rec.Before.Mode, true, 0, 0, at.info.UID)
+	if at.info.Kind == RegularFile && (fromElsewhere(at.dir, at.info) || at.dir.mayShow(at.info) != nil) {
+		r.report.Left = append(r.report.Left, rec.Path) // it may be somebody else's
+		return nil
+	}
+	return changeMeta(at, rec.Before.UID, rec.Before.GID, rec.Before.Mode, true, 0, r.owners(rec, at)...)
+}
+
+// owners are those whose files and directories a rollback gives away: root, the
+// one who had it before, and those who own what it lies in.
+func (r *restorer) owners(rec *Record, at spot) []int {
+	return []int{0, rec.Before.UID, at.dir.now().UID}
 }
 
 // made removes a directory that was made. One with something in it stays.
@@ -292,7 +302,7 @@ func (r *restorer) directory(rec *Record) error {
 		r.report.Left = append(r.report.Left, rec.Path)
 		return nil
 	}
-	err = changeMeta(at, rec.Before.UID, rec.Before.GID, rec.Before.Mode, !rec.Before.sameMeta(at.info), rec.Before.Mtime, 0, at.info.UID)
+	err = changeMeta(at, rec.Before.UID, rec.Before.GID, rec.Before.Mode, !rec.Before.sameMeta(at.info), rec.Before.Mtime, r.owners(rec, at)...)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
 	}

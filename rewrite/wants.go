@@ -223,6 +223,14 @@ func (b *builder) zoneDirs(place JailPath, c Class) {
 
 // includedFiles adds the files of $INCLUDE lines.
 func (b *builder) includedFiles(done, faulty map[string]bool) {
+	own := map[string]bool{}
+	for _, list := range b.in.includes {
+		for _, inc := range list {
+			if host := b.in.included(inc); !inc.Foreign && !faulty[inc.File] {
+				own[host] = true
+			}
+		}
+	}
 	for _, list := range b.in.includes {
 		for _, inc := range list {
 			host := b.in.included(inc)
@@ -232,6 +240,9 @@ func (b *builder) includedFiles(done, faulty map[string]bool) {
 			done[host] = true
 			w := b.zoneEntry(host, b.in.place(host), ClassStatic)
 			w.Reason = "included by a zone file"
+			if !own[host] {
+				w.Transfer, w.Reason = Copy, "included by another user's zone file"
+			}
 			b.add(w)
 			b.zoneDirs(w.Path, ClassStatic)
 		}

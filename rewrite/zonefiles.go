@@ -157,14 +157,17 @@ func Diagnose(at parser.Span, code parser.Code, message, remedy string, severity
 
 // Include is one $INCLUDE line of a zone file: the file that holds it, as the
 // host has it, the bytes of the file name, quotes included, and the name.
+// Foreign says that the line is an unprivileged user's and the file that it names
+// is not his: what he writes moves no file of others.
 type Include struct {
 	File       string
 	Start, End int
 	Name       string
+	Foreign    bool
 }
 
 // AddIncludes tells the model what zone files include. A file that is included
-// becomes a static file of the jail.
+// becomes a static file of the jail; one that only foreign lines name is copied.
 func (in *Install) AddIncludes(list []Include) {
 	var claims []*claim
 	for _, inc := range list {
