@@ -6,6 +6,7 @@ import (
 	"runtime/debug"
 	"strings"
 
+	"named-jail/jail"
 	"named-jail/parser"
 )
 
@@ -20,7 +21,7 @@ func check(ctx context.Context, f flags) error {
 		return err
 	}
 	defer w.close()
-	if v := w.recall(); v != nil {
+	if v := w.recall(jail.LastCheck); v != nil {
 		return w.told(p, append(append(parser.Diagnostics{}, w.system.diags...), v.Findings...), v.Summary)
 	}
 	if err := w.openStore(p, false); err != nil {
@@ -45,7 +46,7 @@ func check(ctx context.Context, f flags) error {
 	if ctx.Err() != nil {
 		return stopped(p)
 	}
-	w.record(ctx)
+	w.record(ctx, jail.LastCheck)
 	return w.told(p, w.all(), w.summary())
 }
 

@@ -134,13 +134,14 @@ func fileStamp(name string) string {
 	return fmt.Sprint(zones.StampOf(name, info))
 }
 
-// recall gives the outcome of the last check where it still holds, else nil.
-func (w *walk) recall() *verdict {
+// recall gives the outcome of the last check, or of the last start, where it still
+// holds, else nil.
+func (w *walk) recall(what jail.Memo) *verdict {
 	if !w.recordable() {
 		return nil
 	}
 	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // little is read, and soon done with
-	v, notes := readRecord(w.store.Recall(jail.LastCheck))
+	v, notes := readRecord(w.store.Recall(what))
 	if v == nil || v.Key != w.recordKey() || v.Key == "" {
 		return nil
 	}
@@ -170,16 +171,22 @@ func (w *walk) beginRecord() {
 	w.noteCheckconf()
 }
 
+// endWatch ends the watch, where there is one.
+func (w *walk) endWatch() {
+	if w.watch == nil {
+		return
+	}
+	w.watch.End(w.host)
+	if w.source.host != w.host {
+		w.watch.End(w.source.host)
+	}
+}
+
 // record keeps the outcome of a check that found nothing wrong, with what it
 // looked at. That it could not be kept is no reason to stop. What was cut off is
 // no outcome.
-func (w *walk) record(ctx context.Context) {
-	if w.watch != nil {
-		w.watch.End(w.host)
-		if w.source.host != w.host {
-			w.watch.End(w.source.host)
-		}
-	}
+func (w *walk) record(ctx context.Context, what jail.Memo) {
+	w.endWatch()
 	w.keepStore()
 	w.keepBuild()
 	if w.watch == nil {
@@ -208,7 +215,7 @@ func (w *walk) record(ctx context.Context) {
 		return
 	}
 	if data := v.encode(notes); data != nil {
-		_ = w.store.Keep(jail.LastCheck, data)
+		_ = w.store.Keep(what, data)
 	}
 }
 

@@ -86,7 +86,7 @@ func prepare(ctx context.Context, r runFlags, p printer, inv *launcher.Invocatio
 		return nil, told(p, parser.Diagnostics{{Code: "NJ504", Message: "only root can start named in a jail: chroot(2) needs it",
 			Remedy: "Start it from the boot script or the unit, or with sudo; check and plan work without root."}})
 	}
-	w, err := begin(ctx, r.flags, p, true)
+	w, last, err := beginStart(ctx, r.flags, p)
 	if err != nil {
 		return nil, err
 	}
@@ -98,6 +98,13 @@ func prepare(ctx context.Context, r runFlags, p printer, inv *launcher.Invocatio
 		inv.Group = w.account.Group
 	}
 	argv := inv.Argv(w.jailPath(), w.account.Name)
+	if last != nil {
+		if busy := w.busy(true); len(busy) > 0 {
+			return nil, told(p, busy)
+		}
+		p.findings(append(w.all(), last.Findings...))
+		return argv, nil
+	}
 	if !r.noCheckconf {
 		w.leaveToNamed(ctx)
 	}
@@ -117,11 +124,13 @@ func prepare(ctx context.Context, r runFlags, p printer, inv *launcher.Invocatio
 		return argv, w.lastGood(p, r.fallback, "the configuration is refused")
 	}
 	preflight := w.takePreflight() // told, and left to named to judge
+	w.endWatch()
 	if err := w.store.Apply(ctx, w.host, w.tree, w.plan); err != nil {
 		p.findings(append(w.all(), asDiagnostics(err)...))
 		return argv, w.lastGood(p, true, "the jail could not be brought up to date")
 	}
 	p.findings(append(w.all(), preflight...))
+	w.recordStart(ctx, preflight)
 	w.sayGoesOn(p)
 	return argv, nil
 }

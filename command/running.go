@@ -13,7 +13,7 @@ import (
 // for a start, one that runs in the jail already.
 func (w *walk) busy(starting bool) parser.Diagnostics {
 	var ds parser.Diagnostics
-	if !w.live() || w.build.Path == "" || w.plan == nil {
+	if !w.live() || w.build.Path == "" || w.plan == nil && !starting {
 		return ds
 	}
 	processes, err := jail.Running(w.tree, w.build.Path)
@@ -21,7 +21,7 @@ func (w *walk) busy(starting bool) parser.Diagnostics {
 		return ds // the plan itself notices files that change under it
 	}
 	moves := false
-	for _, o := range w.plan.Ops {
+	for _, o := range w.ops() {
 		moves = moves || o.Op == "move"
 	}
 	for _, p := range processes {

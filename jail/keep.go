@@ -9,14 +9,25 @@ type Memo string
 const (
 	CheckedZones Memo = "zones.cache"  // the zone files that were found sound
 	LastCheck    Memo = "check.record" // the last whole check that found nothing wrong
+	LastStart    Memo = "start.record" // the last start that had nothing to change
 	KnownBuild   Memo = "build.record" // what named said that it is
 )
 
 // memos are all of them.
-var memos = []string{string(CheckedZones), string(LastCheck), string(KnownBuild)}
+var memos = []string{string(CheckedZones), string(LastCheck), string(LastStart), string(KnownBuild)}
 
 // Exists tells whether there is a store, and we may look into it.
 func (s *Store) Exists() bool { return s.dir != nil }
+
+// Unfinished tells whether a run was cut off, or another one is at work: there is
+// a journal, or it cannot be told.
+func (s *Store) Unfinished() bool {
+	if s.dir == nil {
+		return false
+	}
+	info, err := s.dir.look(journalName)
+	return err != nil || info.Exists()
+}
 
 // Create makes the store where there is none. Errors: as OpenStore.
 func (s *Store) Create() error {

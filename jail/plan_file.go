@@ -17,7 +17,9 @@ type original struct {
 
 // file plans one file of the jail.
 func (p *planner) file(w rewrite.Wanted) {
+	p.s.rights = w.Transfer == rewrite.Adopt || w.Class.Living() // its content is named's affair
 	info, known := p.look(w.Path)
+	p.s.rights = false
 	if !known {
 		return
 	}
@@ -40,6 +42,9 @@ func (p *planner) file(w rewrite.Wanted) {
 	if err != nil {
 		p.skip(err)
 		return
+	}
+	if o.info.Exists() && w.Class.Living() {
+		info, _ = p.look(w.Path) // two files, which are compared
 	}
 	switch {
 	case w.Transfer == rewrite.Write:

@@ -263,6 +263,8 @@ func sameLook(was watched, now watched) bool {
 		return false
 	case a.Kind == DirectoryFile:
 		return sameDir(a, b)
+	case a.Kind == RegularFile && !was.content:
+		return a.Mode == b.Mode && a.UID == b.UID && a.GID == b.GID && a.Nlink == b.Nlink // whichever file it is
 	case a.Dev != b.Dev || a.Ino != b.Ino || a.Mode != b.Mode || a.UID != b.UID || a.GID != b.GID || a.Rdev != b.Rdev:
 		return false
 	case a.Kind == LinkFile:

@@ -1,0 +1,107 @@
+//go:build linux
+
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestLiveUnchanged shows that a start before which nothing has changed reads
+// neither the configuration nor the record of what was put into the jail, and
+// that each thing that has changed is seen by the next one.
+func TestLiveUnchanged(t *testing.T) {
+	inClone(t, func(t *testing.T) {
+		const jail, trace = "/var/unchanged", "/tmp/trace"
+		write := func(name, text string) {
+			t.Helper()
+			must(t, os.MkdirAll(filepath.Dir(name), 0o755))
+			must(t, os.WriteFile(name, []byte(text), 0o644))
+		}
+		zone := "$TTL 3600\n@ SOA ns h 1 3600 900 604800 3600\n@ NS ns\nns A 192.0.2.1\n"
+		conf := "options { directory \"/etc/u\"; };\nzone \"a.example\" { type primary; file \"a.db\"; };\n" +
+			"zone \"s.example\" { type secondary; primaries { 192.0.2.9; }; file \"s.db\"; };\n"
+		write("/etc/u/named.conf", conf)
+		write("/etc/u/a.db", zone)
+		write("/tmp/named", "#!/bin/sh\ncase $1 in -v | -V) exec /usr/sbin/named \"$1\" ;; esac\n")
+		must(t, os.Chmod("/tmp/named", 0o755))
+
+		// A start, and whether it read the configuration.
+		start := func() bool {
+			t.Helper()
+			run(t, "strace", "-f", "-qq", "-o", trace, "-e", "trace=openat,execve", product, "run", "--quiet", "--no-checkconf", "--named=/tmp/named",
+				"-t", jail, "-u", "bind", "-c", "/etc/u/named.conf").want(t, 0)
+			text, err := os.ReadFile(trace)
+			must(t, err)
+			before, _, executed := strings.Cut(string(text), `execve("/tmp/named", ["/tmp/named", "-t"`)
+			if !executed {
+				t.Fatalf("named was not executed:\n%s", text)
+			}
+			return strings.Contains(before, `"named.conf", O_RDONLY`)
+		}
+		quiet := func(after string) {
+			t.Helper()
+			if start() {
+				t.Errorf("%s: a start with nothing to do reads the configuration", after)
+			}
+		}
+		rest := func() { time.Sleep(2100 * time.Millisecond) } // what changed just now is not trusted
+		start()
+		rest()
+		if !start() {
+			t.Error("the start after the one that made the jail did not read the configuration; is the trace what it should be?")
+		}
+		quiet("nothing")
+
+		// What named writes for itself is no change.
+		keys := jail + "/var/run/managed-keys.bind"
+		uid, gid := ids(t, "bind:bind")
+		write(keys, ";\n")
+		must(t, os.Chown(keys, uid, gid))
+		start()
+		write(keys, "; newer\n")
+		quiet("a newer state of named's")
+
+		has := func(name, text string) bool {
+			data, err := os.ReadFile(name)
+			return err == nil && strings.Contains(string(data), text)
+		}
+		mode := func(name string) os.FileMode {
+			info, err := os.Lstat(name)
+			must(t, err)
+			return info.Mode().Perm()
+		}
+		record := "/var/lib/named-jail/var-unchanged/start.record"
+		for _, change := range []struct {
+			name  string
+			do    func()
+			right func() bool
+		}{
+			{"mode in the jail", func() { must(t, os.Chmod(jail+"/etc/named.conf", 0o666)) },
+				func() bool { return mode(jail+"/etc/named.conf") == 0o644 }},
+			{"configuration", func() { write("/etc/u/named.conf", conf+"# anew\n") },
+				func() bool { return has(jail+"/etc/named.conf", "# anew") }},
+			{"zone file through the link", func() { write("/etc/u/a.db", zone+"new A 192.0.2.3\n") },
+				func() bool { return has(jail+"/zones/master/a.db", "new A") }},
+			{"file in the link's place", func() { must(t, os.Remove("/etc/u/a.db")); write("/etc/u/a.db", zone+"newer A 192.0.2.4\n") },
+				func() bool { return has(jail+"/zones/master/a.db", "newer A") }},
+			{"directory taken away", func() { must(t, os.RemoveAll(jail+"/zones/dynamic")) },
+				func() bool { return mode(jail+"/zones/dynamic") == 0o700 }},
+			{"record damaged", func() { must(t, os.Truncate(record, 100)) }, func() bool { return true }},
+		} {
+			change.do()
+			if !start() {
+				t.Errorf("%s: the start did not look again", change.name)
+			}
+			if !change.right() {
+				t.Errorf("%s: the start did not put it right", change.name)
+			}
+			rest()
+			start() // which is recorded
+			quiet(change.name)
+		}
+	})
+}
