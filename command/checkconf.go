@@ -69,6 +69,9 @@ func (v *survey) startCheckconf(ctx context.Context) {
 			args = append([]string{"-c"}, args...)
 		}
 	}
+	if args[0] != "-c" {
+		args = v.core(args)
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	a := &asked{program: program, stop: cancel, done: make(chan struct{})}
 	v.asked = a
@@ -130,7 +133,7 @@ func (v *survey) checkconfAccepts(ctx context.Context) bool {
 	if program == "" || v.wouldHang() || v.source.host.Root() != "/" {
 		return false
 	}
-	_, err := runCheckconf(ctx, program, []string{v.conf})
+	_, err := runCheckconf(ctx, program, v.core([]string{v.conf}))
 	return err == nil && otherRelease(ctx, program, v.build.Version) == ""
 }
 

@@ -24,6 +24,8 @@ type source struct {
 	tree *jail.Tree // the jail, where files are that have moved; nil: none
 	cwd  string     // named's working directory, for zone files
 	dirs *folders   // nil: each look walks its path
+
+	owners owners // of the configuration files, noted as they are read; nil: they are not
 }
 
 var (
@@ -67,6 +69,7 @@ func (s source) ReadFile(p string) (string, string, error) {
 		return "", shown, plain(err)
 	}
 	defer f.Close()
+	s.owners.note(p, f)
 	text, err := readText(f)
 	if info, no := f.Stat(); no != nil || info.Size() != int64(len(text)) {
 		s.host.Odd(p)

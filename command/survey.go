@@ -23,13 +23,17 @@ type survey struct {
 	install *rewrite.Install
 	reports []zones.Report
 	faulty  map[string]bool // zone files, by host path, that must not go into the jail
+	refused map[string]bool // other files and directories of which that is true
+	strange map[string]bool // include files of which that is true
+	foreign bool            // others than root can have written the configuration
 	ds      parser.Diagnostics
 	asked   *asked // a run of named-checkconf, nil: none was begun
 }
 
 // readConfig reads the configuration and models the install.
 func (s *system) readConfig(names map[string]rewrite.JailPath) *survey {
-	v := &survey{system: s, faulty: map[string]bool{}}
+	v := &survey{system: s, faulty: map[string]bool{}, refused: map[string]bool{}, strange: map[string]bool{}}
+	s.source.owners = owners{}
 	v.install, v.ds = rewrite.Read(s.source, s.conf, rewrite.Options{Defaults: s.defaults(), Names: names, InJail: s.inJail,
 		Holds: s.holds, Database: s.database})
 	for i, d := range v.ds {
@@ -196,6 +200,7 @@ func (v *survey) stillThere(name string, read []zones.Stamp) (jail.Info, bool) {
 // $INCLUDE lines and libraries too.
 func (v *survey) wanted() []rewrite.Wanted {
 	list, ds := v.install.Wanted(v.faulty)
+	list = v.without(list)
 	v.ds = append(v.ds, ds...)
 	for i := range list {
 		v.editZone(&list[i])
@@ -259,6 +264,7 @@ func (v *survey) libraries() []rewrite.Wanted {
 		for _, d := range ds {
 			v.ds.Add(atStatement(d, m))
 		}
+		v.judgeModules(m, more)
 		list = append(list, more...)
 	}
 	return list

@@ -90,6 +90,7 @@ func (w *walk) examine(ctx context.Context, p printer) error {
 		names = w.store.Manifest().Names
 	}
 	w.survey = w.system.readConfig(names)
+	w.judgeAuthors()
 	if w.asks {
 		w.startCheckconf(ctx)
 	}
