@@ -72,8 +72,9 @@ func (v *survey) newAuthors() *authors {
 		a.named = a.user(nobody, nobody)
 		return a
 	}
-	groups := jail.Groups(v.host, v.host.Root(), v.account.Name, v.ids.UserGID)
-	who := jail.Viewer{UID: v.account.UID, GID: v.ids.UserGID, Groups: groups}
+	account := v.account
+	account.GID = v.ids.UserGID
+	who := jail.Viewer{UID: account.UID, GID: account.GID, Groups: v.groupsOf(account)}
 	a.named = author{fmt.Sprintf("user %d (%s)", who.UID, parser.Printable(v.account.Name)), jail.HostEyes(v.host, who)}
 	a.seen[who.UID] = a.named
 	return a
@@ -326,9 +327,10 @@ func (v *survey) judgeModules(m *rewrite.Path, list []rewrite.Wanted) {
 		if with != w.Source {
 			what += " lies below " + parser.Printable(with) + ", which"
 		}
-		v.ds.Add(m.At.Diagnostic("NJ307", fmt.Sprintf("%s: %s can be changed by %s: it is code that named loads, and would be root's in the jail", m.Keyword, what, a.named.name),
-			"Put it into a directory that root alone can write, such as that of named's own modules, and name it there."))
-		v.foreign = true
+		d := m.At.Diagnostic("NJ307", fmt.Sprintf("%s: %s can be changed by %s: it is code that named loads, and root's in the jail from now on", m.Keyword, what, a.named.name),
+			"Put it into a directory that root alone can write, such as that of named's own modules, and name it there.")
+		d.Severity = parser.Warning // bare named would load it too
+		v.ds.Add(d)
 	}
 }
 

@@ -66,7 +66,7 @@ func (w *walk) preflight() parser.Diagnostics {
 // viewer gives the account's eyes.
 func (in *inspector) viewer() jail.Viewer {
 	a := in.account
-	return jail.Viewer{UID: a.UID, GID: a.GID, Groups: jail.Groups(in.w.host, in.w.host.Root(), a.Name, a.GID)}
+	return jail.Viewer{UID: a.UID, GID: a.GID, Groups: in.w.groupsOf(a)}
 }
 
 // hostViewer gives the eyes of the account that the host's own service starts

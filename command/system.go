@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path"
 	"path/filepath"
@@ -62,6 +63,7 @@ type system struct {
 	answer  *knownBuild // of named, to be remembered; nil: nothing is
 	watch   *jail.Watch // notes what is looked at; nil: nobody does
 	key     string      // of the record that is being made
+	groups  map[string][]int
 }
 
 // close lets go of what the system holds open.
@@ -296,6 +298,19 @@ func (s *system) findAccount() {
 		daemon, s.ids.DaeName = 0, "root"
 	}
 	s.ids.Daemon = daemon
+}
+
+// groupsOf gives the groups of an account. They are asked for once: that takes
+// a program of the system's.
+func (s *system) groupsOf(a jail.Account) []int {
+	key := fmt.Sprint(a.Name, " ", a.GID)
+	if s.groups == nil {
+		s.groups = map[string][]int{}
+	}
+	if s.groups[key] == nil {
+		s.groups[key] = jail.Groups(s.host, s.host.Root(), a.Name, a.GID)
+	}
+	return s.groups[key]
 }
 
 // defaults are the build's paths for the model of the install.
