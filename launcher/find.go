@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -40,7 +41,8 @@ func Self() (os.FileInfo, error) {
 // (the value of NAMED_JAIL_NAMED), else the first file "named" in PATH and in
 // the usual directories that can be executed. self, when not nil, is our own
 // file: it is never the answer, whatever links lead to it. Relative parts of
-// PATH are not searched.
+// PATH are not searched, and root takes nothing from there that others can
+// change.
 //
 // Errors: an ExitError: 127 there is none (NJ601), 126 the one that was given
 // cannot be executed (NJ602).
@@ -71,6 +73,9 @@ func Find(explicit, env string, self os.FileInfo) (string, error) {
 	for _, dir := range searchPath(os.Getenv("PATH")) {
 		path := filepath.Join(dir, "named")
 		err := judge(path, self)
+		if err == nil && os.Geteuid() == 0 && !slices.Contains(directories, dir) {
+			err = foreign(path)
+		}
 		if err == nil {
 			return path, nil
 		}
@@ -118,6 +123,24 @@ func judge(path string, self os.FileInfo) *ExitError {
 	}
 	if err := unix.Access(path, unix.X_OK); err != nil {
 		return cannotRun(path, err, true)
+	}
+	return nil
+}
+
+// foreign says why root does not take a program that lies in a directory of
+// PATH: another than root can exchange it. What is given by name is taken.
+func foreign(path string) *ExitError {
+	for _, p := range []string{path, filepath.Dir(path)} {
+		info, err := os.Stat(p)
+		if err != nil {
+			continue
+		}
+		st, ok := info.Sys().(*syscall.Stat_t)
+		everybody := info.Mode()&0o002 != 0 && info.Mode()&os.ModeSticky == 0
+		if ok && st.Uid != 0 || everybody {
+			return fail(StatusCannotExecute, "NJ602", nil, path+" can be changed by others than root, and is passed over in PATH",
+				"give the real named with --named FILE or in NAMED_JAIL_NAMED")
+		}
 	}
 	return nil
 }

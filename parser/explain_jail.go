@@ -68,7 +68,7 @@ $ named-jail apply`},
 in /usr/lib/bind/filter.so:
 #!/bin/sh
 $ named-jail plan`},
-	"NJ518": {"The program has the set-user-ID or set-group-ID bit, or was started by a program that has. Then whoever may call it would have root's rights over files that he names, so it does nothing.",
+	"NJ518": {"The program has the set-user-ID or set-group-ID bit or capabilities (getcap shows them), or was started by a program that has. Then whoever may call it would have root's rights over files that he names, so it does nothing.",
 		`$ chmod u+s /usr/sbin/named-jail
 $ /usr/sbin/named-jail version`},
 	"NJ601": {"There is no named: neither where --named or NAMED_JAIL_NAMED says, nor in PATH, nor in one of the usual directories.",
