@@ -34,7 +34,9 @@ func program(t *testing.T, w jail.RacedWorld, kill time.Duration, words ...strin
 	ctx, cancel := context.WithTimeout(t.Context(), maxCommand)
 	defer cancel()
 	args := append(words, "--root", w.Root(), "-t", "/var/named", "-u", "named")
-	if words[0] != "rollback" {
+	switch words[0] {
+	case "rollback", "history", "prune":
+	default:
 		args = append(args, "-c", "/etc/bind/named.conf", "--bind-version", "9.18", "--no-checkconf")
 	}
 	cmd := exec.CommandContext(ctx, "/proc/self/exe", args...)
@@ -53,14 +55,7 @@ func program(t *testing.T, w jail.RacedWorld, kill time.Duration, words ...strin
 	if ctx.Err() != nil {
 		t.Errorf("%v hangs:\n%s", words, text)
 	}
-	for _, mark := range []string{"SECRETSECRET", "NOTESNOTES", "panic:", "goroutine "} {
-		if strings.Contains(text, mark) {
-			t.Errorf("%v says %q:\n%s", words, mark, text)
-		}
-	}
-	if strings.ContainsFunc(text, func(r rune) bool { return r < 0x20 && r != '\n' && r != '\t' || r == 0x7f || r == 0xfffd }) {
-		t.Errorf("%v writes raw control characters: %q", words, text)
-	}
+	judgeTalk(t, words, text)
 	switch {
 	case kill > 0 && status == -1:
 	case status != 0 && status != 1:
@@ -71,11 +66,24 @@ func program(t *testing.T, w jail.RacedWorld, kill time.Duration, words ...strin
 	return status, text
 }
 
+// judgeTalk looks at what a command prints.
+func judgeTalk(t *testing.T, words []string, text string) {
+	t.Helper()
+	for _, mark := range []string{"SECRETSECRET", "NOTESNOTES", "panic:", "goroutine "} {
+		if strings.Contains(text, mark) {
+			t.Errorf("%v says %q:\n%s", words, mark, text)
+		}
+	}
+	if strings.ContainsFunc(text, func(r rune) bool { return r < 0x20 && r != '\n' && r != '\t' || r == 0x7f || r == 0xfffd }) {
+		t.Errorf("%v writes raw control characters: %q", words, text)
+	}
+}
+
 // TestRacesOfTheProgram is TestRaces for the commands, which read zones that
 // named can write as root.
 func TestRacesOfTheProgram(t *testing.T) {
 	jail.InMemory(t)
-	racer := jail.NewRacer(t)
+	racer, s := jail.NewRacer(t), newStarter(t)
 	for _, work := range []struct {
 		name   string
 		jailed bool // an apply stands before it begins
@@ -100,6 +108,16 @@ func TestRacesOfTheProgram(t *testing.T) {
 			program(t, w, 0, "rollback", "-v")
 			program(t, w, 0, "apply")
 			program(t, w, 0, "rollback", "--json")
+		}},
+		{"run", false, false, func(t *testing.T, w jail.RacedWorld) {
+			s.run(t, w)
+			s.run(t, w)
+		}},
+		{"run in the jail", true, true, func(t *testing.T, w jail.RacedWorld) {
+			s.run(t, w)
+			program(t, w, 0, "history")
+			program(t, w, 0, "prune", "--older-than", "0", "--saved", "--yes")
+			s.run(t, w)
 		}},
 		{"killed", false, false, func(t *testing.T, w jail.RacedWorld) {
 			program(t, w, time.Duration(5+rand.IntN(25))*time.Millisecond, "apply", "--keep-going")
