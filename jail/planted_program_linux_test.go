@@ -132,3 +132,18 @@ func (r RacedWorld) Plant(name string) {
 		w.instead(racerKinds[k.kind], target)
 	}
 }
+
+// EvilInclude makes the configuration include a file of named's that names what
+// named may not have, and sets up its exchange for one of root's.
+func (r RacedWorld) EvilInclude() []Trap {
+	w := r.w
+	conf := w.read("/etc/bind/named.conf")
+	w.file("/etc/bind/named.conf", conf+"include \"/var/lib/bind/more.conf\";\n", 0o644, 0, testGID)
+	w.file("/var/lib/bind/more.conf", `tls t { cert-file "/etc/secret"; key-file "/etc/secret"; };
+zone "h" { type slave; masters { 127.0.0.1; }; file "/etc/hidden"; masterfile-format text; };
+zone "i" { type master; file "/srv/shared/notes"; allow-update { any; }; };
+`, 0o644, testUID, testGID)
+	t := Trap{Dir: w.os("/var/lib/bind"), Name: "more.conf", Kind: "given"}
+	w.file("/var/lib/bind/"+t.spareName(), "// of root's\n", 0o644, 0, 0)
+	return []Trap{t}
+}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -120,5 +121,30 @@ func TestPlantedForTheProgram(t *testing.T) {
 			}
 			w.Same(name+", after all", start)
 		})
+	}
+}
+
+// TestRacedConfiguration lets named exchange a configuration file that it can
+// write for one of root's and back: whose word a line is, is known from the file
+// that it was read from.
+func TestRacedConfiguration(t *testing.T) {
+	jail.InMemory(t)
+	racer, s := jail.NewRacer(t), newStarter(t)
+	rounds, exchanges := 0, 0
+	for end := time.Now().Add(jail.RaceTime() / 2); time.Now().Before(end) && !t.Failed(); rounds++ {
+		w := jail.NewRacedWorld(t)
+		traps := w.EvilInclude()
+		before := w.Before(false)
+		racer.Start(traps)
+		program(t, w, 0, "check", "--no-cache")
+		program(t, w, 0, "plan")
+		program(t, w, 0, "apply", "--keep-going")
+		s.run(t, w)
+		exchanges += racer.Stop()
+		w.Unharmed("an include file exchanged", before)
+	}
+	t.Logf("%d rounds, %d exchanges", rounds, exchanges)
+	if exchanges < rounds {
+		t.Error("the racer did not race")
 	}
 }
