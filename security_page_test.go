@@ -56,6 +56,28 @@ func TestSecurityPage(t *testing.T) {
 	if rows < 25 {
 		t.Errorf("only %d promises", rows)
 	}
+	attacks := pageTable(page, "The attacks, one by one")
+	for _, cells := range attacks {
+		if len(cells) != 3 || !strings.Contains(cells[1], "`") || strings.TrimSpace(cells[2]) == "" {
+			t.Errorf("an attack without a test that plants it, or without a word on races: %v", cells)
+		}
+	}
+	if len(attacks) < 20 {
+		t.Errorf("only %d attacks", len(attacks))
+	}
+}
+
+// pageTable gives the cells of the rows of a section's table, without its head.
+func pageTable(page, section string) [][]string {
+	_, text, _ := strings.Cut(page, "\n## "+section+"\n")
+	text, _, _ = strings.Cut(text, "\n## ")
+	var rows [][]string
+	for line := range strings.Lines(text) {
+		if strings.HasPrefix(line, "| ") {
+			rows = append(rows, strings.Split(strings.Trim(strings.TrimSpace(line), "|"), "|"))
+		}
+	}
+	return rows[min(1, len(rows)):]
 }
 
 // declaredTests gives the names of all tests and fuzz targets, with their
