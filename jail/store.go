@@ -8,6 +8,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"syscall"
 )
 
 // storeDir is where the memory of all jails lies, on the host.
@@ -156,6 +157,8 @@ func (s *Store) open() error {
 	case errors.Is(err, fs.ErrPermission) && s.h.euid != 0:
 		s.hidden = true
 		return nil
+	case errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE), errors.Is(err, syscall.ENOMEM):
+		return err
 	case err != nil:
 		return s.unsafe(s.path, "it is no directory, or cannot be opened")
 	}
