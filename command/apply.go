@@ -22,11 +22,23 @@ func apply(ctx context.Context, f flags) error {
 			return told(p, asDiagnostics(err))
 		}
 	}
+	if f.serving {
+		return applyLive(ctx, f, p)
+	}
 	w, err := begin(ctx, f, p, true)
 	if err != nil {
 		return err
 	}
 	defer w.close()
+	all := w.judge(ctx, f)
+	if w.plan == nil || w.refuses(all) {
+		return told(p, all)
+	}
+	return carryOut(ctx, w, p, all, nil)
+}
+
+// judge makes the plan and gives all findings.
+func (w *walk) judge(ctx context.Context, f flags) parser.Diagnostics {
 	w.makePlan(f.keepGoing)
 	if w.plan != nil {
 		w.ds = append(w.ds, w.takePreflight()...)
@@ -35,23 +47,33 @@ func apply(ctx context.Context, f flags) error {
 		w.askCheckconf(ctx)
 	}
 	w.ds = append(w.ds, w.busy(false)...)
-	all := w.all()
-	if w.plan == nil || w.refuses(all) {
-		return told(p, all)
-	}
-	ops := w.ops()
-	if err := w.store.Apply(ctx, w.host, w.tree, w.plan); err != nil {
+	return w.all()
+}
+
+// carryOut does what the plan says, and tells it. s is the server that --live
+// deals with, nil: none.
+func carryOut(ctx context.Context, w *walk, p printer, all parser.Diagnostics, s *liveServer) error {
+	ops, left := w.ops(), w.plan.Left
+	w.plan.LastLook = func() error { return w.lastLook(false) }
+	err := w.store.Apply(ctx, w.host, w.tree, w.plan)
+	after := s.finish(ctx, err == nil)
+	all = append(all, after...)
+	if err != nil {
 		return told(p, append(all, asDiagnostics(err)...))
 	}
 	p.findings(all)
-	if f.json {
-		return p.document(w.jail, all, ops)
+	if p.flags.json {
+		err = p.document(w.jail, all, ops)
+	} else {
+		if p.flags.verbose && len(ops) > 0 {
+			p.printTree(w.jail, ops)
+		}
+		w.sayDone(p, len(ops), left, s)
 	}
-	if f.verbose && len(ops) > 0 {
-		p.printTree(w.jail, ops)
+	if after.Errors() > 0 {
+		return exit(statusFailed)
 	}
-	w.sayDone(p, len(ops))
-	return nil
+	return err
 }
 
 // refuses tells whether findings stop apply. With --keep-going faulty zone
@@ -79,11 +101,26 @@ func (w *walk) ops() []jail.Op {
 	return w.plan.Ops
 }
 
-// sayDone is the closing line.
-func (w *walk) sayDone(p printer, n int) {
+// sayDone is the closing line. left is what the server s goes on writing.
+func (w *walk) sayDone(p printer, n int, left []string, s *liveServer) {
 	jailPath := w.host.OSPath(w.jail)
 	if n == 0 {
 		p.say("%s: nothing to do: the jail is as %s wants it", jailPath, w.host.OSPath(w.conf))
+	}
+	switch {
+	case s != nil && s.remote != nil:
+		if n > 0 {
+			p.say("%s: %s made.", jailPath, count(n, "change"))
+		}
+		p.say("The running named (process %d) has taken them in.", w.served.PID)
+		return
+	case s != nil:
+		p.say("%s: %s made. Process %d goes on serving; %s that it writes will follow at the start in the jail:", jailPath, count(n, "change"), w.served.PID, count(len(left), "file"))
+		sayList(p, "left for the start", left)
+		p.say("Next: stop it (%s), and at once start named in the jail with: %s", stopWords(w.served), shellLine(w.startLine()))
+		p.say("Undo: %s", shellLine([]string{"named-jail", "rollback", "-t", w.jail}))
+		return
+	case n == 0:
 		return
 	}
 	p.say("%s: %s made.", jailPath, count(n, "change"))

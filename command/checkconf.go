@@ -171,7 +171,7 @@ func runCheckconf(ctx context.Context, program string, args []string) (string, e
 	cmd.Dir = "/"
 	cmd.Env = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"}
 	cmd.WaitDelay = time.Second
-	var out firstBytes
+	out := firstBytes{size: checkconfSize}
 	cmd.Stdout, cmd.Stderr = &out, &out
 	err := cmd.Run()
 	if ctx.Err() != nil {
@@ -195,11 +195,15 @@ func otherRelease(ctx context.Context, program string, named parser.Version) str
 	return v.String()
 }
 
-// firstBytes keeps the first bytes of an output and lets the rest go.
-type firstBytes struct{ text bytes.Buffer }
+// firstBytes keeps the first bytes of an output, as many as size says, and lets
+// the rest go.
+type firstBytes struct {
+	text bytes.Buffer
+	size int
+}
 
 // Write takes all of p. Errors: never.
 func (b *firstBytes) Write(p []byte) (int, error) {
-	b.text.Write(p[:max(0, min(len(p), checkconfSize-b.text.Len()))])
+	b.text.Write(p[:max(0, min(len(p), b.size-b.text.Len()))])
 	return len(p), nil
 }

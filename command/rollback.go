@@ -3,8 +3,10 @@ package command
 import (
 	"context"
 	"fmt"
+	"os"
 
 	"named-jail/jail"
+	"named-jail/launcher"
 	"named-jail/parser"
 )
 
@@ -12,6 +14,9 @@ import (
 func rollback(ctx context.Context, f flags) error {
 	p := newPrinter(f)
 	return withStore(f, p, func(sys *system, store *jail.Store) error {
+		if d, found := sys.jailedServer(); found {
+			return told(p, parser.Diagnostics{d})
+		}
 		report, err := store.Rollback(ctx, sys.host)
 		if err != nil {
 			return told(p, asDiagnostics(err))
@@ -29,6 +34,25 @@ func rollback(ctx context.Context, f flags) error {
 		p.say("%s: the state before the first apply is back: %s restored, %d carried back.", sys.host.OSPath(sys.jail), count(len(report.Restored), "place"), len(report.Carried))
 		return nil
 	})
+}
+
+// jailedServer finds a named that runs in the jail: a rollback would take its
+// files away, and what it wrote afterwards would be lost.
+func (s *system) jailedServer() (parser.Diagnostic, bool) {
+	if !s.live() {
+		return parser.Diagnostic{}, false
+	}
+	self, _ := launcher.Self()
+	program, _ := launcher.Find(s.named, os.Getenv("NAMED_JAIL_NAMED"), self) // "": its name tells
+	s.findAccount()
+	list, _ := jail.Running(s.tree, program, s.ids.UserUID)
+	for _, p := range list {
+		if p.InJail {
+			return parser.Diagnostic{Code: "NJ510", Message: fmt.Sprintf("named runs in this jail: process %d", p.PID),
+				Remedy: fmt.Sprintf("Stop it first: %s.", stopWords(p))}, true
+		}
+	}
+	return parser.Diagnostic{}, false
 }
 
 // withStore opens the memory of the jail that the flags name and hands it over.

@@ -175,12 +175,13 @@ func planCommand(f *flags) *cobra.Command {
 
 func applyCommand(f *flags) *cobra.Command {
 	c := &cobra.Command{Use: "apply", GroupID: "change", Short: "build the jail, or bring it up to date", Args: noOperands,
-		Long:    "Check everything, then make the jail what the configuration wants: all of it, or nothing. The state before is kept for rollback.",
-		Example: "  named-jail apply -t /var/named -u named\n  named-jail apply --copy   # leave the originals where they are",
+		Long:    "Check everything, then make the jail what the configuration wants: all of it, or nothing. The state before is kept for rollback.\n\n--live works with a named that runs. In the jail: dynamic zones that are touched are\nfrozen, the changes made and taken in by rndc reload, the zones thawed. Unjailed: what\nit writes stays until it is stopped and started in the jail.",
+		Example: "  named-jail apply -t /var/named -u named\n  named-jail apply --copy   # leave the originals where they are\n  named-jail apply --live   # named runs, and goes on",
 		RunE:    func(cmd *cobra.Command, _ []string) error { return apply(cmd.Context(), *f) }}
 	zoneFlags(c, f)
 	c.Flags().BoolVar(&f.copy, "copy", false, "leave the originals and put copies in the jail, now and later")
 	c.Flags().BoolVar(&f.keepGoing, "keep-going", false, "leave faulty zone files where they are and do the rest")
+	c.Flags().BoolVar(&f.serving, "live", false, "do it while named runs, with rndc")
 	c.Flags().BoolVar(&f.createUser, "create-user", false, "create the account when it is missing")
 	return c
 }

@@ -123,6 +123,7 @@ func prepare(ctx context.Context, r runFlags, p printer, inv *launcher.Invocatio
 		p.findings(w.all())
 		return argv, w.lastGood(p, r.fallback, "the configuration is refused")
 	}
+	w.plan.LastLook = func() error { return w.lastLook(true) }
 	preflight := w.takePreflight() // told, and left to named to judge
 	w.endWatch()
 	if err := w.store.Apply(ctx, w.host, w.tree, w.plan); err != nil {

@@ -25,6 +25,7 @@ type flags struct {
 	bindVersion  string
 	copy         bool
 	keepGoing    bool
+	serving      bool // --live: named runs while the work is done
 	json         bool
 	exitCode     bool
 	noZones      bool

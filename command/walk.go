@@ -19,6 +19,8 @@ type walk struct {
 	plan  *jail.Plan
 	asks  bool         // named-checkconf is asked, while the zones are read
 	fresh *zones.Cache // of a check whose store does not exist yet
+
+	served jail.Process // the server that --live deals with
 }
 
 // close lets go of the store too.
@@ -185,10 +187,13 @@ func (w *walk) makePlan(keepGoing bool) {
 		return // the findings say why
 	}
 	w.ds = append(w.ds, w.surroundings()...)
-	want := w.wanted()
-	var ds parser.Diagnostics
-	w.plan, ds = jail.NewPlan(w.host, w.tree, w.store.Manifest(), want, w.ids, jail.PlanOptions{Copy: w.copy, KeepGoing: keepGoing})
-	w.ds = append(w.ds, ds...)
+	w.ds = append(w.ds, w.planWith(jail.PlanOptions{Copy: w.copy, KeepGoing: keepGoing})...)
+}
+
+// planWith makes the plan and gives its findings.
+func (w *walk) planWith(opt jail.PlanOptions) (ds parser.Diagnostics) {
+	w.plan, ds = jail.NewPlan(w.host, w.tree, w.store.Manifest(), w.wanted(), w.ids, opt)
+	return ds
 }
 
 // writesConfig tells whether the plan changes a configuration file.

@@ -35,6 +35,11 @@ func (x *executor) execute(ctx context.Context) error {
 	if err := x.sync(); err != nil {
 		return err
 	}
+	if x.p.LastLook != nil {
+		if err := x.p.LastLook(); err != nil {
+			return err
+		}
+	}
 	if err := each(x.p.Ops, x.linkOriginal); err != nil {
 		return err
 	}

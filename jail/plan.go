@@ -14,15 +14,24 @@ import (
 
 // PlanOptions change how a plan is made. Copy leaves all originals where they
 // are, now and for good. KeepGoing leaves alone what cannot be had (a missing
-// file, a conflict) and plans the rest; its findings are warnings then.
+// file, a conflict) and plans the rest; its findings are warnings then. Leave,
+// unless nil, tells which files and links of the host a later plan is to take
+// care of: a running server works on them.
 type PlanOptions struct {
 	Copy      bool
 	KeepGoing bool
+	Leave     func(rewrite.Wanted) bool
 }
 
 // Plan is what has to be done, in the order in which it is done.
+//
+// LastLook, unless nil, is called when all that lies in the jail is done and
+// before the first original on the host gives way to a link; after its error
+// everything is undone. Left are the host's paths that the options left alone.
 type Plan struct {
-	Ops []Op
+	Ops      []Op
+	LastLook func() error
+	Left     []string
 
 	jail   string
 	ids    IDs
@@ -50,6 +59,7 @@ type planner struct {
 	unknown map[string]bool             // directories that may not be looked into
 	linked  map[string]bool             // host links that this plan wants
 	ops     []Op
+	left    []string
 	diags   parser.Diagnostics
 }
 
@@ -80,7 +90,7 @@ func NewPlan(h *Host, t *Tree, m *Manifest, want []rewrite.Wanted, ids IDs, opt 
 	}
 	p.obsolete()
 	sort.SliceStable(p.ops, func(i, j int) bool { return before(p.ops[i], p.ops[j]) })
-	return &Plan{Ops: p.ops, jail: t.real, ids: ids, next: p.next, old: m, broken: p.diags.Errors() > 0}, p.diags
+	return &Plan{Ops: p.ops, jail: t.real, ids: ids, next: p.next, old: m, Left: p.left, broken: p.diags.Errors() > 0}, p.diags
 }
 
 // before is the order of operations: by phase, then by path, so that a parent
@@ -258,8 +268,22 @@ func (p *planner) entry(w rewrite.Wanted) {
 		if w.Source != "" {
 			p.next.Names[w.Source] = w.Path
 		}
-		p.file(w)
+		if !p.leaves(w) {
+			p.file(w)
+		}
 	}
+}
+
+// leaves tells whether something is left to a later plan. What an earlier one
+// made of it stands.
+func (p *planner) leaves(w rewrite.Wanted) bool {
+	if p.opt.Leave == nil || w.Source == "" || !p.opt.Leave(w) {
+		return false
+	}
+	if at, err := p.s.resolve(w.Source, false); err == nil && at.info.Exists() && at.info.Target != p.t.HostPath(w.Path) {
+		p.left = append(p.left, w.Source)
+	}
+	return true
 }
 
 // add appends one operation; its place, what lies there and the class come

@@ -94,6 +94,9 @@ func (p *planner) symlink(w rewrite.Wanted) {
 // look for named's files at the old place.
 func (p *planner) hostLink(w rewrite.Wanted) {
 	p.linked[w.Source] = true
+	if p.leaves(w) {
+		return
+	}
 	target := p.t.HostPath(w.Path)
 	at, err := p.s.resolve(w.Source, false)
 	if errors.Is(err, fs.ErrNotExist) {

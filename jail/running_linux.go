@@ -3,23 +3,30 @@ package jail
 import (
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
+	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
-// Running lists the processes of one named program whose root directory is the
-// host's or the jail. A pid file is not asked: named can write anything into it.
-// Processes of containers have another root directory and are left out, and so
-// is this process. Errors: /proc cannot be read.
-func Running(t *Tree, named string) ([]Process, error) {
-	program, err := os.Stat(named)
-	if err != nil {
-		return nil, err
-	}
+// deleted is what the system adds to the name of a file without a name.
+const deleted = " (deleted)"
+
+// Running lists the processes that run named: the file named itself, one that
+// lay there before the package was upgraded, and what root or the account uid
+// runs by the name of named from anywhere (another build, a wrapper). known are
+// processes that are to be taken for one by what else is known of them. A pid
+// file is not believed: it names who is looked at, no more. This process is left
+// out. Errors: /proc cannot be read.
+func Running(t *Tree, named string, uid int, known ...int) ([]Process, error) {
+	program, _ := os.Stat(named) // nil: only the name tells
 	real, err := filepath.EvalSymlinks(named)
 	if err != nil {
-		return nil, err
+		real = named
 	}
 	top, err := os.Stat("/")
 	if err != nil {
@@ -41,26 +48,151 @@ func Running(t *Tree, named string) ([]Process, error) {
 		if err != nil {
 			continue
 		}
-		if !os.SameFile(exe, program) {
-			// A package that was upgraded leaves a named without a name running.
-			if text, err := os.Readlink(dir + "exe"); err != nil || text != real+" (deleted)" {
-				continue
-			}
+		p := Process{PID: pid}
+		p.Program, _ = os.Readlink(dir + "exe")
+		words := commandLine(dir)
+		same := program != nil && os.SameFile(exe, program) || p.Program == real+deleted
+		if !same && !(ownedBy(dir, uid) && (slices.Contains(known, pid) || isNamed(dir, p.Program, words))) {
+			continue
 		}
 		root, err := os.Stat(dir + "root/")
 		if err != nil {
 			continue
 		}
-		p := Process{PID: pid, InJail: inside != nil && os.SameFile(root, inside)}
-		if !p.InJail && !os.SameFile(root, top) {
-			continue
-		}
-		if line, err := os.ReadFile(dir + "cmdline"); err == nil {
-			words := strings.Split(strings.TrimSuffix(string(line), "\x00"), "\x00")
+		p.InJail = inside != nil && os.SameFile(root, inside)
+		p.Elsewhere = !p.InJail && !os.SameFile(root, top)
+		if len(words) > 0 {
 			p.Args = words[1:]
 		}
 		p.Dir, _ = os.Readlink(dir + "cwd")
 		found = append(found, p)
 	}
 	return found, nil
+}
+
+// commandLine gives the words that a process was started with.
+func commandLine(dir string) []string {
+	line, err := os.ReadFile(dir + "cmdline")
+	if err != nil || len(line) == 0 {
+		return nil
+	}
+	return strings.Split(strings.TrimSuffix(string(line), "\x00"), "\x00")
+}
+
+// ownedBy tells whether a process is root's or the account's: any other cannot
+// work on the files of a name server, whatever it calls itself.
+func ownedBy(dir string, uid int) bool {
+	var st unix.Stat_t
+	err := unix.Stat(dir, &st)
+	return err == nil && (st.Uid == 0 || int(st.Uid) == uid)
+}
+
+// isNamed tells whether the file that a process runs, or the name that it was
+// started by, is named's: named, named.real, named-9.20. Our own program, which
+// may stand in for named, does not count.
+func isNamed(dir, program string, words []string) bool {
+	self, _ := os.Executable()
+	program = strings.TrimSuffix(program, deleted)
+	if program == self || strings.HasPrefix(path.Base(program), "named-jail") {
+		return false
+	}
+	comm, _ := os.ReadFile(dir + "comm")
+	names := []string{path.Base(program), strings.TrimSpace(string(comm))}
+	if len(words) > 0 {
+		names = append(names, path.Base(words[0]))
+	}
+	return slices.ContainsFunc(names, func(name string) bool {
+		rest, ok := strings.CutPrefix(name, "named")
+		return ok && (rest == "" || rest == ".real" || rest == "-real" || strings.Trim(rest, "-.0123456789") == "")
+	})
+}
+
+// Identity gives the identity of the file that a path leads to in the process's
+// own view of the system: its root directory, its mounts. Errors: those of
+// looking at it.
+func (p Process) Identity(name string) (FileID, error) {
+	root, err := unix.Open(fmt.Sprintf("/proc/%d/root", p.PID), unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return FileID{}, pathError("open", name, err)
+	}
+	defer unix.Close(root)
+	fd, err := unix.Openat2(root, name, &unix.OpenHow{Flags: unix.O_PATH | unix.O_CLOEXEC, Resolve: unix.RESOLVE_IN_ROOT | unix.RESOLVE_NO_MAGICLINKS})
+	if err != nil {
+		return FileID{}, pathError("open", name, err)
+	}
+	defer unix.Close(fd)
+	var st unix.Stat_t
+	if err := unix.Fstat(fd, &st); err != nil {
+		return FileID{}, pathError("stat", name, err)
+	}
+	return FileID{st.Dev, st.Ino}, nil
+}
+
+// WorkingDir gives the identity of the process's working directory. Errors:
+// those of looking at it.
+func (p Process) WorkingDir() (FileID, error) {
+	var st unix.Stat_t
+	if err := unix.Stat(fmt.Sprintf("/proc/%d/cwd", p.PID), &st); err != nil {
+		return FileID{}, err
+	}
+	return FileID{st.Dev, st.Ino}, nil
+}
+
+// Look looks at what the process holds open. Of a process that uses another
+// network than this one no addresses are told. Errors: those of reading /proc.
+func (p Process) Look() (Server, error) {
+	s := Server{Open: map[FileID]bool{}}
+	dir := fmt.Sprintf("/proc/%d/", p.PID)
+	entries, err := os.ReadDir(dir + "fd")
+	if err != nil {
+		return s, err
+	}
+	sockets := map[uint64]bool{}
+	for _, e := range entries {
+		var st unix.Stat_t
+		if unix.Stat(dir+"fd/"+e.Name(), &st) != nil {
+			continue // closed meanwhile
+		}
+		switch st.Mode & unix.S_IFMT {
+		case unix.S_IFSOCK:
+			sockets[st.Ino] = true
+		case unix.S_IFREG:
+			id := FileID{st.Dev, st.Ino}
+			s.Open[id] = s.Open[id] || writable(dir+"fdinfo/"+e.Name())
+		}
+	}
+	here, err1 := os.Stat("/proc/self/ns/net")
+	there, err2 := os.Stat(dir + "ns/net")
+	if err1 == nil && err2 == nil && os.SameFile(here, there) {
+		for _, table := range []string{"net/tcp", "net/tcp6"} {
+			text, _ := os.ReadFile(dir + table) // a system without IPv6 has no tcp6
+			s.Listens = append(s.Listens, listening(string(text), sockets)...)
+		}
+	}
+	return s, nil
+}
+
+// writable reads from an fdinfo file whether a descriptor may be written to.
+func writable(file string) bool {
+	text, _ := os.ReadFile(file)
+	for line := range strings.Lines(string(text)) {
+		if value, ok := strings.CutPrefix(line, "flags:"); ok {
+			flags, err := strconv.ParseUint(strings.TrimSpace(value), 8, 64)
+			return err != nil || flags&syscall.O_ACCMODE != syscall.O_RDONLY
+		}
+	}
+	return true // not told: take care
+}
+
+// Holder gives the process that has a lock of fcntl(2) on a file, 0 when nobody
+// has. Errors: those of asking.
+func Holder(f *os.File) (int, error) {
+	lock := unix.Flock_t{Type: unix.F_WRLCK}
+	if err := unix.FcntlFlock(f.Fd(), unix.F_GETLK, &lock); err != nil {
+		return 0, err
+	}
+	if lock.Type == unix.F_UNLCK {
+		return 0, nil
+	}
+	return int(lock.Pid), nil
 }

@@ -177,6 +177,8 @@ var codes = map[Code]CodeInfo{
 	"NJ516": {Error, "there is nothing to roll back", "Name the right jail with -t DIRECTORY."},
 	"NJ517": {Error, "a program or module cannot be copied", "Name the real file in named.conf, or install the package that has it."},
 	"NJ518": {Error, "named-jail runs with rights that its caller does not have", "Take the set-user-ID and set-group-ID bits from named-jail, and call it as root."},
+	"NJ519": {Error, "--live cannot be used", "Remove the cause, or stop named, apply without --live, and start it again."},
+	"NJ520": {Error, "the server did not take in what was done", "See what named says in its log, then run the command that the message names."},
 
 	// launch
 	"NJ601": {Error, "named cannot be found", "Install BIND, or name the program with --named FILE."},
