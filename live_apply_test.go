@@ -158,14 +158,16 @@ func TestLiveApplyBare(t *testing.T) {
 
 // TestLiveApplyJailed changes the configuration under a jailed server: a dynamic
 // zone becomes static and gets another place, a zone is new. The server goes on
-// answering, takes all of it in, and loses no update.
+// answering, takes all of it in, and loses no update. (A zone whose file has
+// another name is a new one for named, which has no answer until it has read it;
+// the queries are for another zone.)
 func TestLiveApplyJailed(t *testing.T) {
 	inClone(t, func(t *testing.T) {
 		s := newServer(t, debian())
 		s.apply()
 		s.startJailed()
 		s.exercise("192.0.2.150")
-		queries := queryLoop("updated.dyn.example")
+		queries := queryLoop("www.slave.example")
 		updates := updateLoop(s)
 		time.Sleep(500 * time.Millisecond)
 		s.newZone("fresh.example")
@@ -251,4 +253,117 @@ func TestLiveRollbackRunning(t *testing.T) {
 		s.stop()
 		s.product("rollback").want(t, 0)
 	})
+}
+
+// noLive are what makes --live impossible beside a jailed server, and words of
+// the message.
+var noLive = []struct{ name, spoil, repair, says string }{
+	{"no rndc", "mv /usr/sbin/rndc /usr/sbin/rndc.away", "mv /usr/sbin/rndc.away /usr/sbin/rndc", "no rndc beside"},
+	{"no key", "mv /etc/bind/rndc.key /etc/bind/away", "mv /etc/bind/away /etc/bind/rndc.key", "is there"},
+	{"unreadable key", "mv /etc/bind/rndc.key /etc/bind/away; mkdir /etc/bind/rndc.key", "rmdir /etc/bind/rndc.key; mv /etc/bind/away /etc/bind/rndc.key", "failed"},
+	{"wrong key", "cp -a /etc/bind/rndc.key /tmp/key; tsig-keygen rndc-key >/etc/bind/rndc.key", "cat /tmp/key >/etc/bind/rndc.key", "connection to remote host closed"},
+	{"no channel", "cp /etc/bind/named.conf /tmp/conf; echo 'controls { };' >>/etc/bind/named.conf", "cat /tmp/conf >/etc/bind/named.conf", "no way in"},
+	{"another port", "cp /etc/bind/named.conf /tmp/conf; echo 'controls { inet 127.0.0.1 port 9953 allow { any; }; };' >>/etc/bind/named.conf", "cat /tmp/conf >/etc/bind/named.conf", "does not listen on 127.0.0.1:9953"},
+	{"hostile answer", `mv /usr/sbin/rndc /usr/sbin/rndc.away; printf '#!/bin/sh\nprintf "\\033[31mgone\\007\\n" >&2; exit 1\n' >/usr/sbin/rndc; chmod 755 /usr/sbin/rndc`, "mv /usr/sbin/rndc.away /usr/sbin/rndc", `\x1b[31mgone`},
+}
+
+// TestLiveApplyRefused shows what is said where the server does not allow
+// --live, and that nothing was changed then.
+func TestLiveApplyRefused(t *testing.T) {
+	inClone(t, func(t *testing.T) {
+		s := newServer(t, debian())
+		s.apply()
+		s.startJailed()
+		for _, row := range noLive {
+			run(t, "sh", "-ec", row.spoil).want(t, 0)
+			jail := filepath.Join(s.in.jail, "etc")
+			before := run(t, "find", jail, "-printf", "%p %T@ %s\\n")
+			r := s.product("apply", "--live", "--no-checkconf").want(t, 1)
+			if text := r.String(); !strings.Contains(text, "NJ519") || !strings.Contains(text, row.says) || !strings.Contains(text, "rndc stop") {
+				t.Errorf("%s: %q is not in\n%s", row.name, row.says, r)
+			}
+			if strings.ContainsAny(r.err, "\x1b\x07") {
+				t.Errorf("%s: control bytes: %q", row.name, r.err)
+			}
+			if after := run(t, "find", jail, "-printf", "%p %T@ %s\\n"); after.out != before.out {
+				t.Errorf("%s: the jail was changed:\n%s\n%s", row.name, before, after)
+			}
+			run(t, "sh", "-ec", row.repair).want(t, 0)
+		}
+		s.product("apply", "--live").want(t, 0)
+		s.exercise("192.0.2.150")
+		s.stop()
+	})
+}
+
+// TestLiveApplyChannel shows that the control channel is found where the
+// configuration has it, with a key of its own, which stands in no command line;
+// and that a zone which the administrator froze stays frozen.
+func TestLiveApplyChannel(t *testing.T) {
+	inClone(t, func(t *testing.T) {
+		s := newServer(t, debian())
+		appendTo(t, "/etc/bind/named.conf", "key \"own key\" { algorithm hmac-sha256; secret \"c2VjcmV0IG9mIGEgdGVzdA==\"; };\n"+
+			"controls { inet 127.0.0.3 port 9953 allow { any; } keys { \"own key\"; }; };\n")
+		must(t, os.Remove("/etc/bind/rndc.key"))
+		s.apply()
+		s.startJailed()
+		writeFile(t, "/tmp/rndc.conf", "key \"own key\" { algorithm hmac-sha256; secret \"c2VjcmV0IG9mIGEgdGVzdA==\"; };\n"+
+			"options { default-key \"own key\"; default-server 127.0.0.3; default-port 9953; };\n")
+		s.in.rndc = []string{"-c", "/tmp/rndc.conf"}
+		s.rndc("freeze", "dyn.example").want(t, 0)
+		s.newZone("fresh.example")
+		s.becomeStatic()
+		if r := s.product("apply", "--live").want(t, 0); strings.Contains(r.err, "rndc thaw") {
+			t.Errorf("%s\nthe zone was frozen before", r)
+		}
+		wantAnswer(t, question{name: "www.fresh.example", answer: "192.0.2.170"})
+		s.stop()
+	})
+}
+
+// strangers are other ways in which named may run unjailed on the files, in
+// which neither its file nor its root directory tells.
+var strangers = []struct{ name, start string }{
+	{"from another place", "mkdir -p /opt/bind; cp /usr/sbin/named /opt/bind/named; /opt/bind/named -u bind"},
+	{"by another name", "mkdir -p /opt/bind; cp /usr/sbin/named /opt/bind/dnsd; /opt/bind/dnsd -u bind"},
+	{"upgraded since", "named -u bind; cp /usr/sbin/named /usr/sbin/new; mv /usr/sbin/new /usr/sbin/named"},
+	{"with its own mounts", "unshare -m named -u bind"},
+	{"with another root directory", `mount -t tmpfs none /mnt
+		for d in bin dev etc lib lib64 proc run sbin srv tmp usr var; do [ -e /$d ] && mkdir /mnt/$d && mount --rbind /$d /mnt/$d; done
+		chroot /mnt /usr/sbin/named -u bind`},
+}
+
+// TestLiveStrangers shows that each of them is noticed.
+func TestLiveStrangers(t *testing.T) {
+	for _, row := range strangers {
+		t.Run(strings.ReplaceAll(row.name, " ", "-"), func(t *testing.T) {
+			inClone(t, func(t *testing.T) {
+				s := newServer(t, debian())
+				run(t, "sh", "-ec", row.start).want(t, 0)
+				wantAnswer(t, question{name: "www.slave.example", answer: "192.0.2.101"})
+				r := s.product("apply").want(t, 1)
+				if !strings.Contains(r.err, "NJ510") || !strings.Contains(r.err, "kill -TERM") {
+					t.Error(r)
+				}
+				if _, err := os.Readlink(s.in.dynamic); err == nil {
+					t.Error("the zone was moved")
+				}
+				s.rndc("stop").want(t, 0)
+				waitUntil(t, "named ended", func() bool { _, err := os.Lstat("/run/named/named.pid"); return err != nil })
+				s.product("apply").want(t, 0)
+			})
+		})
+	}
+}
+
+// waitUntil waits up to ten seconds.
+func waitUntil(t *testing.T, what string, is func() bool) {
+	t.Helper()
+	for range 100 {
+		if is() {
+			return
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	t.Fatalf("waited in vain until %s", what)
 }

@@ -73,10 +73,10 @@ $ named-jail plan`},
 $ /usr/sbin/named-jail version`},
 	"NJ519": {"apply --live was asked for, and the named that runs cannot be dealt with: rndc is not there, the control channel is shut or not where the configuration says, the key is not the server's, the answer takes too long; or the server has another root directory. Nothing was changed.",
 		`controls { };
-$ named-jail -t /var/named -u named
+$ named-jail apply -q
 $ named-jail apply --live`},
 	"NJ520": {"apply --live has changed the jail, and the server then refused to reload, or to thaw a zone that was frozen for the work. The jail is sound; the server goes on with what it had.",
-		`$ named-jail -t /var/named -u named
+		`$ named-jail apply -q
 $ named-jail apply --live`},
 	"NJ601": {"There is no named: neither where --named or NAMED_JAIL_NAMED says, nor in PATH, nor in one of the usual directories.",
 		"$ named-jail run --named=/opt/bind/sbin/named -t /var/named"},

@@ -1,12 +1,15 @@
 // Command named stands in for BIND's named in the examples of testdata/codes,
 // so that they show the same with every BIND, and without one. It tells a
 // release and the paths of Debian's package. With -f it runs until it is killed,
-// else it ends at once.
+// and takes connections at the address behind that, if any; else it ends at once.
+// Called by the name of rndc it obeys every command but reload.
 package main
 
 import (
 	"fmt"
+	"net"
 	"os"
+	"path/filepath"
 	"slices"
 	"time"
 )
@@ -16,6 +19,11 @@ const release = "BIND 9.18.49 (Extended Support Version) <id:0>"
 func main() {
 	args := append(os.Args[1:], "")
 	switch {
+	case filepath.Base(os.Args[0]) == "rndc":
+		if slices.Contains(args, "reload") {
+			fmt.Fprintln(os.Stderr, "rndc: 'reload' failed: out of memory")
+			os.Exit(1)
+		}
 	case args[0] == "-v":
 		fmt.Println(release)
 	case args[0] == "-V":
@@ -31,6 +39,11 @@ default paths:
   named lock file:      //run/named/named.lock
   geoip-directory:      /usr/share/GeoIP`)
 	case slices.Contains(args, "-f"):
+		if at := args[slices.Index(args, "-f")+1]; at != "" {
+			if _, err := net.Listen("tcp4", at); err != nil {
+				os.Exit(1)
+			}
+		}
 		time.Sleep(time.Hour)
 	}
 }
