@@ -356,6 +356,22 @@ func TestLiveStrangers(t *testing.T) {
 	}
 }
 
+// TestLiveStalePIDFile shows that a pid file left over, whose number another
+// process of root's has by now, stops nothing.
+func TestLiveStalePIDFile(t *testing.T) {
+	inClone(t, func(t *testing.T) {
+		s := newServer(t, debian())
+		cmd := exec.Command("sleep", "100")
+		must(t, cmd.Start())
+		writeFile(t, "/run/named/named.pid", strconv.Itoa(cmd.Process.Pid)+"\n")
+		s.product("apply").want(t, 0)
+		s.startJailed()
+		s.stop()
+		must(t, cmd.Process.Kill())
+		cmd.Wait()
+	})
+}
+
 // waitUntil waits up to ten seconds.
 func waitUntil(t *testing.T, what string, is func() bool) {
 	t.Helper()

@@ -61,7 +61,7 @@ func (w *walk) meetServer(ctx context.Context) (*liveServer, parser.Diagnostics)
 	}
 	var ours []jail.Process
 	for _, p := range list {
-		if p.InJail || w.usesConf(p) {
+		if p.InJail && p.Named || !p.InJail && w.usesConf(p) {
 			ours = append(ours, p)
 		}
 	}

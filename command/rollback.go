@@ -47,7 +47,7 @@ func (s *system) jailedServer() (parser.Diagnostic, bool) {
 	s.findAccount()
 	list, _ := jail.Running(s.tree, program, s.ids.UserUID)
 	for _, p := range list {
-		if p.InJail {
+		if p.InJail && p.Named {
 			return parser.Diagnostic{Code: "NJ510", Message: fmt.Sprintf("named runs in this jail: process %d", p.PID),
 				Remedy: fmt.Sprintf("Stop it first: %s.", stopWords(p))}, true
 		}

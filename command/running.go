@@ -21,7 +21,7 @@ func (w *walk) busy(starting bool) parser.Diagnostics {
 	for _, p := range w.processes() {
 		switch {
 		case p.PID == w.served.PID:
-		case p.InJail && starting:
+		case p.InJail && p.Named && starting:
 			ds.Add(parser.Diagnostic{Code: "NJ510", Message: fmt.Sprintf("named runs in this jail already: process %d", p.PID),
 				Remedy: fmt.Sprintf("Let it take in changes with rndc reload, or stop it first: %s.", stopWords(p))})
 		case !p.InJail && w.worksOn(p):
@@ -122,7 +122,13 @@ func (w *walk) worksOn(p jail.Process) bool {
 	if server, err := p.Look(); err == nil && slices.ContainsFunc(moved, func(id jail.FileID) bool { _, open := server.Open[id]; return open }) {
 		return true
 	}
-	if !p.Elsewhere || w.inJail != "" {
+	return p.Elsewhere && w.worksIn(p)
+}
+
+// worksIn tells whether a process works in named's directory, which named enters
+// when it has read its configuration.
+func (w *walk) worksIn(p jail.Process) bool {
+	if w.inJail != "" {
 		return false
 	}
 	ours, err1 := w.host.Stat(w.install.Directory)
@@ -130,8 +136,7 @@ func (w *walk) worksOn(p jail.Process) bool {
 	return err1 == nil && err2 == nil && ours.Identity() == theirs
 }
 
-// moved gives the files that the plan takes from the host, and copies that a
-// server would go on writing.
+// moved gives the files that the plan takes from the host.
 func (w *walk) moved() []jail.FileID {
 	var list []jail.FileID
 	for _, o := range w.ops() {
@@ -148,8 +153,12 @@ func (w *walk) moved() []jail.FileID {
 }
 
 // usesConf tells whether an unjailed named reads the configuration that is
-// worked on, with its own eyes.
+// worked on, with its own eyes. Of a process that only an old pid file names more
+// has to speak for it.
 func (w *walk) usesConf(p jail.Process) bool {
+	if !p.Named && !w.worksIn(p) {
+		return false
+	}
 	conf := w.build.Conf
 	if inv, err := launcher.ParseArgs(w.build, p.Args, nil); err == nil {
 		if inv.Jail != "" && !p.Elsewhere {

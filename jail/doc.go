@@ -42,8 +42,8 @@
 //
 // # What this package does not promise
 //
-// It does not judge whether a zone is sound, and does not look for a running
-// named. It does not keep hard links between files, holes in files, access
+// It does not judge whether a zone is sound. It lists the processes of named
+// (Running), and leaves it to the caller what to do about them. It does not keep hard links between files, holes in files, access
 // times or inode numbers. It reads a file anew when size, times or inode number
 // changed; a change that leaves all of these alone is not seen. On systems other
 // than Linux extended attributes are not carried along.

@@ -5,13 +5,15 @@ import "net/netip"
 // Process is a running named.
 //
 // InJail says that its root directory is the jail, Elsewhere that it is neither
-// that nor the host's: a container, or a jail of another kind. Program is the
-// file that it runs, as the system tells it. Args is its command line without
+// that nor the host's: a container, or a jail of another kind. Named says that
+// its file or its name is named's; else it was only asked for. Program is the file
+// that it runs, as the system tells it. Args is its command line without
 // argv[0]; Dir its working directory, "" where that cannot be told.
 type Process struct {
 	PID       int
 	InJail    bool
 	Elsewhere bool
+	Named     bool
 	Program   string
 	Args      []string
 	Dir       string

@@ -19,9 +19,8 @@ const deleted = " (deleted)"
 // Running lists the processes that run named: the file named itself, one that
 // lay there before the package was upgraded, and what root or the account uid
 // runs by the name of named from anywhere (another build, a wrapper). known are
-// processes that are to be taken for one by what else is known of them. A pid
-// file is not believed: it names who is looked at, no more. This process is left
-// out. Errors: /proc cannot be read.
+// processes that are to be listed too: a pid file names them, which is not to be
+// believed. This process is left out. Errors: /proc cannot be read.
 func Running(t *Tree, named string, uid int, known ...int) ([]Process, error) {
 	program, _ := os.Stat(named) // nil: only the name tells
 	real, err := filepath.EvalSymlinks(named)
@@ -51,8 +50,8 @@ func Running(t *Tree, named string, uid int, known ...int) ([]Process, error) {
 		p := Process{PID: pid}
 		p.Program, _ = os.Readlink(dir + "exe")
 		words := commandLine(dir)
-		same := program != nil && os.SameFile(exe, program) || p.Program == real+deleted
-		if !same && !(ownedBy(dir, uid) && (slices.Contains(known, pid) || isNamed(dir, p.Program, words))) {
+		p.Named = program != nil && os.SameFile(exe, program) || p.Program == real+deleted || ownedBy(dir, uid) && isNamed(dir, p.Program, words)
+		if !p.Named && !(slices.Contains(known, pid) && ownedBy(dir, uid)) {
 			continue
 		}
 		root, err := os.Stat(dir + "root/")
