@@ -18,6 +18,9 @@ import (
 
 // Main runs the command line, argv[0] included, and gives the exit status.
 func Main(argv []string) int {
+	if len(argv) > 0 && argv[0] == readerName {
+		return read()
+	}
 	jail.Program = Version
 	err := borrowed()
 	if err == nil {

@@ -24,6 +24,7 @@ type source struct {
 	tree *jail.Tree // the jail, where files are that have moved; nil: none
 	cwd  string     // named's working directory, for zone files
 	dirs *folders   // nil: each look walks its path
+	who  *includers // judges who includes a file; nil: nobody does
 
 	owners owners // of the configuration files, noted as they are read; nil: they are not
 }
@@ -34,6 +35,7 @@ var (
 	_ zones.Stamper  = source{}
 	_ zones.Lister   = source{}
 	_ zones.Absences = source{}
+	_ zones.Includer = source{}
 )
 
 // plainError is a failure without the path and the operation, for messages that

@@ -51,10 +51,17 @@ func (s *system) readConfig(names map[string]rewrite.JailPath) *survey {
 // include.
 func (v *survey) checkZones(ctx context.Context, cache *zones.Cache, progress func(zones.Progress)) {
 	files := v.source
-	files.cwd, files.dirs = v.install.Directory, newFolders(v.source.host)
+	files.cwd, files.dirs, files.who = v.install.Directory, newFolders(v.source.host), v.newIncluders()
 	defer files.dirs.close()
-	v.reports = zones.CheckAll(ctx, files, v.toCheck(), zones.Options{Workers: runtime.NumCPU(), Cache: cache, Progress: progress,
-		Judging: v.judging()})
+	defer files.who.close()
+	options := zones.Options{Workers: runtime.NumCPU(), Cache: cache, Progress: progress, Judging: v.judging()}
+	apart := newReader(files, options.Terms())
+	if apart != nil {
+		options.Apart = apart
+	}
+	v.reports = zones.CheckAll(ctx, files, v.toCheck(), options)
+	apart.close()
+	v.unjudged(apart)
 	i, errors := 0, v.ds.Errors()
 	for _, z := range v.install.Zones {
 		if z.File == nil {
@@ -62,6 +69,9 @@ func (v *survey) checkZones(ctx context.Context, cache *zones.Cache, progress fu
 		}
 		r := v.reports[i]
 		i++
+		if r.Stopped { // nothing is known of it
+			v.faulty[z.File.Host] = true
+		}
 		for _, d := range r.Diagnostics {
 			if d.Code == "NJ402" && d.File == z.File.At.File.Name && errors > 0 {
 				continue // the zone's name or class is at fault, which is reported
@@ -73,6 +83,25 @@ func (v *survey) checkZones(ctx context.Context, cache *zones.Cache, progress fu
 		}
 		v.takeIncludes(z, r)
 	}
+}
+
+// unjudged says how the zones were judged, where that is asked, and that some
+// could not be.
+func (v *survey) unjudged(apart *reader) {
+	if said := apart.said(); said != "" && v.verbose {
+		fmt.Fprintf(os.Stderr, "named-jail: %s\n", said)
+	}
+	if apart == nil || apart.err == nil {
+		return
+	}
+	n := 0
+	for i := range v.reports {
+		if v.reports[i].Stopped {
+			n++
+		}
+	}
+	v.ds.Add(parser.Diagnostic{Code: "NJ449", Message: fmt.Sprintf("the process that reads the zone files failed, and %s could not be judged: %v",
+		count(n, "zone"), apart.err)})
 }
 
 // toCheck lists the zones that have a file. What their statements ask of it is
@@ -154,7 +183,7 @@ func (v *survey) takeIncludes(z *rewrite.Zone, r zones.Report) {
 		var err error
 		if in.Foreign, err = v.foreignInclude(inc, r.Files); err != nil {
 			v.ds.Add(parser.Diagnostic{Code: "NJ307", File: inc.File, Line: inc.Line, Column: inc.Column,
-				Message: fmt.Sprintf("$INCLUDE: %v", err), Remedy: "Let root own the zone file, or let its owner read the included file."})
+				Message: fmt.Sprintf("$INCLUDE: %v", err), Remedy: letRoot})
 			v.faulty[z.File.Host] = true
 			return
 		}

@@ -75,3 +75,14 @@ func (p *Plain) Close() error {
 	}
 	return nil
 }
+
+// Fd is the descriptor, -1 after Close. It stays the file's.
+func (p *Plain) Fd() int { return p.fd }
+
+// Rewind goes back to the beginning. Errors: *fs.PathError.
+func (p *Plain) Rewind() error {
+	if _, err := unix.Seek(p.fd, 0, io.SeekStart); err != nil {
+		return pathError("seek", p.path, err)
+	}
+	return nil
+}

@@ -161,10 +161,10 @@ func (c *check) goodUntil(t time.Time) {
 
 // store remembers a report, if it can be trusted to be found again: no error,
 // and every file lay still since well before the check began.
-func (c *Cache) store(k *check, report *Report) {
+func (c *Cache) store(report *Report, j *Judging, k *trust) {
 	c.begin()
 	good := !report.Stopped && len(report.Files) > 0 && report.Diagnostics.Errors() == 0
-	id := c.id(report.Zone, &k.judging)
+	id := c.id(report.Zone, j)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.entries == nil {

@@ -231,6 +231,12 @@ func appendStamp(b []byte, s *Stamp, file string) []byte {
 // decode reads a report that appendReport wrote; false when it is damaged.
 func (r *Report) decode(text []byte) bool {
 	d := cursor{b: text}
+	r.take(&d)
+	return !d.bad && len(d.b) == 0 && len(r.Files) > 0
+}
+
+// take reads what appendReport wrote.
+func (r *Report) take(d *cursor) {
 	r.Serial = uint32(d.count(math.MaxUint32))
 	r.Records = d.count(1 << 40)
 	r.Format = d.string()
@@ -245,7 +251,6 @@ func (r *Report) decode(text []byte) bool {
 			Code: parser.Code(d.string()), File: d.string(), Message: d.string(), Remedy: d.string(),
 			Line: d.count(1 << 60), Column: d.count(1 << 60)})
 	}
-	return !d.bad && len(d.b) == 0 && len(r.Files) > 0
 }
 
 // cursor reads stored text; what does not fit sets bad.

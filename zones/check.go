@@ -18,12 +18,13 @@ import (
 // Options steers CheckAll. Workers is how many zones are read at once; 0 is
 // one. Cache, unless nil, spares files that have not changed. Progress, unless
 // nil, is called after each zone and each piece of a file, from one goroutine
-// at a time.
+// at a time. Apart, unless nil, judges the zones that the cache does not spare.
 type Options struct {
 	Workers  int
 	Cache    *Cache
 	Progress func(Progress)
 	Judging  Judging
+	Apart    Apart
 }
 
 // Check reads the file of one zone and judges it. A zone that has no file, by
@@ -35,8 +36,11 @@ func Check(files Files, z Zone) Report {
 
 // CheckAll checks many zones at once; the reports stand in the order of zs.
 // When ctx ends it returns soon; the reports of zones that were not checked to
-// their end have Stopped set. Errors: never.
+// their end have Stopped set, those too that Apart failed to judge. Errors: never.
 func CheckAll(ctx context.Context, files Files, zs []Zone, o Options) []Report {
+	if o.Apart != nil {
+		return checkApart(ctx, files, zs, o)
+	}
 	reports := make([]Report, len(zs))
 	var mu sync.Mutex // guards next
 	next, m := 0, newMeter(o.Progress, files, zs)
@@ -93,26 +97,31 @@ type check struct {
 	misread  bool                // the format is not the one that named will read
 	more     map[parser.Code]int // warnings beyond the bound
 	seen     int                 // records, those outside the zone too
-	steady   bool                // the files may go into the cache
-	started  time.Time
+	trust
+	started time.Time
 
 	store   store
-	from    signedFrom  // what headers say of the unsigned zone
-	digest  *digestKey  // of the records, nil: nobody asks
-	sum     digest      // of the records of the file
-	last    *lastSerial // what to remember of the file
-	torn    bool        // a file changed while it was read
-	workers int         // goroutines that one zone may use
-	inside  bool        // the current owner lies in the zone
-	atTop   bool        // it is the zone's origin
-	current uint32      // its number in the store
-	twice   int         // records that are there twice
+	from    signedFrom // what headers say of the unsigned zone
+	digest  *digestKey // of the records, nil: nobody asks
+	sum     digest     // of the records of the file
+	workers int        // goroutines that one zone may use
+	inside  bool       // the current owner lies in the zone
+	atTop   bool       // it is the zone's origin
+	current uint32     // its number in the store
+	twice   int        // records that are there twice
 	text    textReader
 	spare   []*source
 	sets    []rrset // for the scans of small zones, to serve again
 	recs    []*stored
 	rules   []ask
 	noted   map[Stamp]struct{} // the files of the report
+}
+
+// trust says what of a judgement may be remembered.
+type trust struct {
+	steady bool        // the files may go into the cache
+	torn   bool        // a file changed while it was read
+	last   *lastSerial // of the file, nil: nothing
 }
 
 func newChecker(ctx context.Context, files Files, cache *Cache) *check {
@@ -178,19 +187,27 @@ func (c *check) check(z Zone) Report {
 
 // into is check for a report that holds its zone already.
 func (c *check) into(report *Report) {
+	if !report.Zone.hasFile() || c.cache != nil && c.cache.lookup(c.files, report, &c.judging, c.now()) {
+		return
+	}
+	c.judgeFile(report)
+	if c.cache != nil && !c.judging.DNSSEC {
+		c.cache.store(report, &c.judging, &c.trust)
+	}
+}
+
+// hasFile tells whether named reads a file for the zone.
+func (z *Zone) hasFile() bool { return z.kind() != noFile && z.File != "" }
+
+// judgeFile is into without the cache of reports.
+func (c *check) judgeFile(report *Report) {
 	c.zone, c.report, c.kind = report.Zone, report, report.Zone.kind()
-	if c.kind == noFile || c.zone.File == "" {
-		return
-	}
-	if c.cache != nil && c.cache.lookup(c.files, report, &c.judging, c.now()) {
-		return
-	}
 	c.errors, c.spared, c.warnings, c.seen, c.more, c.twice = 0, 0, 0, 0, nil, 0
 	c.reading, c.enough, c.misread = true, false, false
 	clear(c.noted)
 	c.inside, c.atTop, c.current = false, false, none
-	c.steady, c.started = true, c.now()
-	c.from, c.digest, c.sum, c.last, c.torn = signedFrom{}, nil, digest{}, nil, false
+	c.trust, c.started = trust{steady: true}, c.now()
+	c.from, c.digest, c.sum = signedFrom{}, nil, digest{}
 	if c.cache != nil && c.zone.ownSerial() {
 		c.digest = c.cache.digestKey()
 	}
@@ -201,9 +218,6 @@ func (c *check) into(report *Report) {
 	if c.zone.Inline && report.Format != "" && report.Diagnostics.Errors() == 0 && !report.Stopped {
 		c.signed()
 		report.Diagnostics.Sort()
-	}
-	if c.cache != nil && !c.judging.DNSSEC {
-		c.cache.store(c, report)
 	}
 }
 

@@ -62,11 +62,7 @@ func keyFiles(c *check) []zoneFinding {
 	}
 	c.steady = false
 	d := keyDir{c: c}
-	dirs := append([]string{c.zone.Checks.KeyDirectory}, c.zone.Checks.KeyStores...)
-	if dirs[0] == "" {
-		dirs[0] = "."
-	}
-	for _, dir := range dirs {
+	for _, dir := range c.zone.KeyDirectories() {
 		names, err := c.listing(lister, dir)
 		if err != nil {
 			return nil // whether it is there and may be read is judged before named starts

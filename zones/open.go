@@ -9,23 +9,43 @@ import (
 )
 
 // missing and denied mark faults of open: the file does not exist, or may not
-// be read. unsafe is the code of a path that root must not follow.
+// be read, or a line may not include it. unsafe is the code of a path that root
+// must not follow.
 const (
 	missing parser.Code = "missing"
 	denied  parser.Code = "denied"
 	unsafe  parser.Code = "NJ307"
+	barred  parser.Code = "refused"
 )
 
 // open opens a file and refuses what is no regular one.
 func (c *check) open(as string) (*source, *fault) {
 	f, shown, err := c.files.Open(as)
+	return c.opened(as, f, shown, err)
+}
+
+// openIncluded opens the file that a line of src includes.
+func (c *check) openIncluded(line *Include, src *source) (*source, *fault) {
+	by, ok := c.files.(Includer)
+	if !ok {
+		return c.open(line.Name)
+	}
+	f, shown, err := by.Include(*line, src.stamp)
+	return c.opened(line.Name, f, shown, err)
+}
+
+// opened looks at a file that was opened, or at why it was not.
+func (c *check) opened(as string, f File, shown string, err error) (*source, *fault) {
 	if shown == "" {
 		shown = as
 	}
 	if err != nil {
 		wrong := &fault{message: shown + " " + explain(err)}
 		var known interface{ Diagnostic() parser.Diagnostic }
+		var no *Refusal
 		switch {
+		case errors.As(err, &no):
+			wrong.code, wrong.message, wrong.remedy = barred, no.Why, no.Remedy
 		case errors.Is(err, fs.ErrNotExist):
 			wrong.code = missing
 		case errors.Is(err, fs.ErrPermission):

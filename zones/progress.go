@@ -58,6 +58,17 @@ func (m *meter) zone(r *Report) {
 	m.tell(m.at)
 }
 
+// moved counts bytes that were read elsewhere.
+func (m *meter) moved(n int64) {
+	if m == nil {
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.at.Bytes += n
+	m.tell(m.at)
+}
+
 // file makes the reads of a file count.
 func (m *meter) file(f File, included int64) File {
 	if m == nil {

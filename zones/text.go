@@ -201,7 +201,11 @@ func (t *textReader) includeLine(src *source, e *entry) {
 			message: "$INCLUDE files are nested more than " + strconv.Itoa(maxDepth) + " deep"})
 		return
 	}
-	next, wrong := t.c.open(inc.Name)
+	next, wrong := t.c.openIncluded(&inc, src)
+	if wrong != nil && wrong.code == barred {
+		t.out.fault(&fault{code: unsafe, line: at.line, column: at.column, message: "$INCLUDE: " + wrong.message, remedy: wrong.remedy})
+		return
+	}
 	if wrong != nil {
 		if wrong.code == missing || wrong.remedy == "" {
 			wrong.remedy = "named looks for it from its working directory, not beside the file that includes it"

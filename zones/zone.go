@@ -72,6 +72,20 @@ type Include struct {
 	Name   string
 }
 
+// Includer is a Files that judges who includes a file before it opens it. from
+// is the file that holds the line, as it was read. Errors: as Files.Open, and
+// *Refusal.
+type Includer interface {
+	Include(line Include, from Stamp) (f File, shown string, err error)
+}
+
+// Refusal is the error for a file that is not opened, though it could be: who
+// wrote the line that includes it may not read it himself.
+type Refusal struct{ Why, Remedy string }
+
+// Error is why.
+func (e *Refusal) Error() string { return e.Why }
+
 // Report is what Check found out about one zone.
 //
 // Serial is that of the SOA record, or the last one of the zone's journal.

@@ -1,0 +1,280 @@
+package command
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"net"
+	"os"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"named-jail/zones"
+)
+
+// readerSocket is the descriptor of the reader's end of the socket.
+const readerSocket = 3
+
+// read is what the process of a reader does, from its start to its end: it gives
+// up its rights, then judges what it is sent. It gives the exit status.
+func read() int {
+	runtime.LockOSThread()
+	file := os.NewFile(readerSocket, "parent")
+	conn, err := net.FileConn(file)
+	if err != nil {
+		return statusUsage // somebody called us by this name
+	}
+	file.Close()
+	parent, ok := conn.(*net.UnixConn)
+	if !ok {
+		return statusUsage
+	}
+	gaveUp, err := giveUp()
+	if err != nil {
+		_ = sendFrame(parent, appendText(newFrame(frameUnable, 256), err.Error()), nil)
+		return statusFailed
+	}
+	runtime.UnlockOSThread()
+	if sendFrame(parent, appendText(newFrame(frameReady, 256), gaveUp), nil) != nil {
+		return statusFailed
+	}
+	c := &child{conn: parent, in: frameReader{conn: parent, takes: true}, tasks: make(chan childTask, maxFlying+maxFrameFDs*16),
+		waits: map[int]chan wire{}}
+	if c.run() != nil {
+		return statusFailed
+	}
+	return 0
+}
+
+// child is the process of a reader at work.
+type child struct {
+	conn  *net.UnixConn
+	in    frameReader
+	tasks chan childTask
+	moved atomic.Int64
+
+	sendMu sync.Mutex
+	mu     sync.Mutex // guards what follows
+	asked  int
+	waits  map[int]chan wire // who waits for the answer to a question
+	done   []byte            // verdicts that have not been sent
+	busy   bool              // somebody is sending them
+}
+
+// childTask is a task with the files that came with it.
+type childTask struct {
+	zones.Task
+	files map[string]*sent
+}
+
+// run works until the parent has closed the connection. Errors: those of the
+// socket; errFrame.
+func (c *child) run() error {
+	what, w, err := c.in.next()
+	if err != nil || what != frameTerms {
+		return errors.Join(err, errFrame)
+	}
+	procs := w.number(1 << 16)
+	terms, err := zones.ReadTerms(w.b)
+	if err != nil || w.bad {
+		return errFrame
+	}
+	runtime.GOMAXPROCS(max(procs, 1))
+	for range max(procs, 1) {
+		go c.judge(terms)
+	}
+	for {
+		what, w, err := c.in.next()
+		if err != nil {
+			return err
+		}
+		switch what {
+		case frameTasks:
+			for w.more() {
+				t, err := c.task(&w)
+				if err != nil {
+					return err
+				}
+				c.tasks <- t
+			}
+		case frameAnswer:
+			n := w.number(1 << 31)
+			c.mu.Lock()
+			to := c.waits[n]
+			delete(c.waits, n)
+			c.mu.Unlock()
+			if to == nil {
+				return errFrame
+			}
+			to <- wire{b: slices.Clone(w.b), fds: slices.Clone(w.fds)}
+		default:
+			return errFrame
+		}
+	}
+}
+
+// task reads a task and the files that come with it.
+func (c *child) task(w *wire) (childTask, error) {
+	task, err := zones.ReadTask(w.bytes(maxFrame))
+	if err != nil || w.bad {
+		return childTask{}, errFrame
+	}
+	t := childTask{Task: task, files: map[string]*sent{}}
+	for n := w.number(maxFrameFDs); n > 0 && !w.bad; n-- {
+		name := w.text()
+		t.files[name] = readSent(w, name)
+	}
+	if w.bad {
+		return childTask{}, errFrame
+	}
+	return t, nil
+}
+
+// judge judges tasks.
+func (c *child) judge(terms zones.Terms) {
+	files := &childFiles{c: c}
+	judge := zones.NewJudge(context.Background(), files, terms, c.read)
+	for t := range c.tasks {
+		files.task = t
+		v := judge.Judge(t.Task)
+		for _, s := range files.task.files {
+			s.drop()
+		}
+		c.verdict(t.N, v)
+	}
+}
+
+// tellAfter is how many bytes are read before the parent is told.
+const tellAfter = 1 << 18
+
+// read counts bytes that were read.
+func (c *child) read(n int64) {
+	if c.moved.Add(n) < tellAfter {
+		return
+	}
+	if n = c.moved.Swap(0); n > 0 {
+		c.send(binary.AppendUvarint(newFrame(frameMoved, 16), uint64(n)))
+	}
+}
+
+// send sends a frame; without a parent there is nothing left to do.
+func (c *child) send(b []byte) {
+	c.sendMu.Lock()
+	defer c.sendMu.Unlock()
+	if sendFrame(c.conn, b, nil) != nil {
+		os.Exit(statusFailed)
+	}
+}
+
+// verdict sends a verdict, with those that others made meanwhile.
+func (c *child) verdict(n int, v *zones.Verdict) {
+	text := v.Append(nil)
+	c.mu.Lock()
+	if c.done == nil {
+		c.done = newFrame(frameVerdicts, 4096)
+	}
+	c.done = appendText(binary.AppendUvarint(c.done, uint64(n)), text)
+	if c.busy && len(c.done) < fullBatch {
+		c.mu.Unlock()
+		return // who sends takes it along
+	}
+	c.busy = true
+	for c.done != nil {
+		b := c.done
+		c.done = nil
+		c.mu.Unlock()
+		c.send(b)
+		c.mu.Lock()
+	}
+	c.busy = false
+	c.mu.Unlock()
+}
+
+// ask asks the parent about a task.
+func (c *child) ask(task, what int, parts func(b []byte) []byte) wire {
+	to := make(chan wire, 1)
+	c.mu.Lock()
+	c.asked++
+	n := c.asked
+	c.waits[n] = to
+	c.mu.Unlock()
+	b := newFrame(frameQuestion, 256)
+	for _, v := range [...]int{n, task, what} {
+		b = binary.AppendUvarint(b, uint64(v))
+	}
+	c.send(parts(b))
+	return <-to
+}
+
+// childFiles are the files of the task that one judge is at.
+type childFiles struct {
+	c    *child
+	task childTask
+}
+
+var (
+	_ zones.Files    = (*childFiles)(nil)
+	_ zones.Stamper  = (*childFiles)(nil)
+	_ zones.Lister   = (*childFiles)(nil)
+	_ zones.Absences = (*childFiles)(nil)
+	_ zones.Includer = (*childFiles)(nil)
+)
+
+// sent asks for a file.
+func (f *childFiles) sent(name string, what int, parts func(b []byte) []byte) (zones.File, string, error) {
+	w := f.c.ask(f.task.N, what, parts)
+	s := readSent(&w, name)
+	if w.bad {
+		os.Exit(statusFailed)
+	}
+	return s.open()
+}
+
+// Open gives a file that came with the task, or asks for it. Errors: as zones.Files.
+func (f *childFiles) Open(name string) (zones.File, string, error) {
+	if s, here := f.task.files[name]; here {
+		if s.err == nil {
+			delete(f.task.files, name)
+		}
+		return s.open()
+	}
+	return f.sent(name, askOpen, func(b []byte) []byte { return appendText(b, name) })
+}
+
+// Include asks for a file that a line includes. Errors: as zones.Includer.
+func (f *childFiles) Include(line zones.Include, _ zones.Stamp) (zones.File, string, error) {
+	if len(line.Name) > maxWireText {
+		return nil, line.Name, errLongName
+	}
+	return f.sent(line.Name, askInclude, func(b []byte) []byte { return appendLine(b, line) })
+}
+
+// Lacks tells whether the parent has said that there is no such file.
+func (f *childFiles) Lacks(name string) bool {
+	s, here := f.task.files[name]
+	return here && errors.Is(s.err, os.ErrNotExist)
+}
+
+// Stamp looks at a file.
+func (f *childFiles) Stamp(name string) (zones.Stamp, bool) {
+	if s, here := f.task.files[name]; here {
+		return s.look(name)
+	}
+	w := f.c.ask(f.task.N, askStamp, func(b []byte) []byte { return appendText(b, name) })
+	return readStamp(&w, name)
+}
+
+// List lists a directory of keys. Errors: those of the parent.
+func (f *childFiles) List(dir string) ([]string, error) {
+	w := f.c.ask(f.task.N, askList, func(b []byte) []byte { return appendText(b, dir) })
+	if w.number(listFails) == listFails {
+		return nil, readSent(&w, dir).err
+	}
+	var names []string
+	for w.more() {
+		names = append(names, w.text())
+	}
+	return names, nil
+}
