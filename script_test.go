@@ -169,5 +169,8 @@ func statusIs(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 func TestMain(m *testing.M) {
+	if command.Reads(os.Args) {
+		os.Exit(command.Main(os.Args))
+	}
 	testscript.Main(m, map[string]func(){"named-jail": func() { os.Exit(command.Main(os.Args)) }})
 }

@@ -23,9 +23,6 @@ type includers struct {
 // writer is a user, or the members of a group, who can write a file.
 type writer struct{ uid, gid int }
 
-// nobody stands for a user of whom only a group matters.
-const nobody = nobodyID
-
 func (s *system) newIncluders() *includers {
 	if os.Geteuid() != 0 {
 		return nil // what this process may read is its user's

@@ -33,6 +33,7 @@ type reader struct {
 	gone    chan struct{} // closed when the process has ended
 	gaveUp  string        // what it says that it has given up
 	without string
+	used    bool  // zones were judged
 	err     error // why zones have no verdict
 }
 
@@ -40,14 +41,28 @@ type reader struct {
 // user's.
 const readerName = "named-jail: reader"
 
+// Reads tells whether a command line is that of a reader, which Main is to get: a
+// program that checks zones starts itself as one.
+func Reads(argv []string) bool { return len(argv) == 1 && argv[0] == readerName }
+
 // newReader makes the reader of a check, nil where this process has no rights that
 // could be given up.
-func newReader(src source, terms zones.Terms) *reader {
+func newReader() *reader {
 	if os.Geteuid() != 0 {
 		return nil
 	}
-	return &reader{terms: terms, answers: answers{src: src, jobs: map[int]*job{}}}
+	return &reader{answers: answers{jobs: map[int]*job{}}}
 }
+
+// soon starts the process beside other work.
+func (r *reader) soon() {
+	if r != nil {
+		go r.begin()
+	}
+}
+
+// on says what it is to read from, and on which terms.
+func (r *reader) on(src source, terms zones.Terms) { r.answers.src, r.terms = src, terms }
 
 // begin starts the process, once.
 func (r *reader) begin() {
@@ -135,14 +150,14 @@ func (r *reader) close() {
 	if r == nil {
 		return
 	}
-	r.once.Do(func() {})
+	r.once.Do(func() {}) // which waits for one that is being started
 	r.stop()
 }
 
 // said tells how the zones were judged, "" when none was.
 func (r *reader) said() string {
 	switch {
-	case r == nil:
+	case r == nil || !r.used:
 		return ""
 	case r.without != "":
 		return "the zones were judged with root's rights: a process without them cannot be had here: " + r.without
@@ -158,6 +173,7 @@ func (r *reader) Judge(ctx context.Context, next func() (zones.Task, bool), done
 	if !ok {
 		return
 	}
+	r.used = true
 	var mu sync.Mutex
 	more := func() (zones.Task, bool) {
 		mu.Lock()
@@ -197,10 +213,11 @@ func (r *reader) here(ctx context.Context, next func() (zones.Task, bool), done 
 
 // why says what became of the process.
 func (r *reader) why(err error) error {
+	if errors.Is(err, errFrame) || r.cmd == nil {
+		return err
+	}
 	state := r.cmd.ProcessState
 	switch {
-	case errors.Is(err, errFrame):
-		return err
 	case state.Exited():
 		return fmt.Errorf("it ended with status %d", state.ExitCode())
 	}
@@ -388,11 +405,18 @@ func (run *readerRun) take(what frame, w *wire) error {
 		run.moved(int64(n))
 		return nil
 	case frameVerdicts:
+		landed := 0
 		for w.more() {
-			if err := run.verdict(w); err != nil {
+			weight, err := run.verdict(w)
+			if err != nil {
 				return err
 			}
+			landed += weight
 		}
+		run.mu.Lock()
+		run.flying -= landed
+		run.mu.Unlock()
+		run.room.Broadcast()
 	case frameQuestion:
 		run.mu.Lock()
 		run.asked++
@@ -413,33 +437,26 @@ func (run *readerRun) take(what frame, w *wire) error {
 	return nil
 }
 
-// verdict takes one.
-func (run *readerRun) verdict(w *wire) error {
+// verdict takes one, and gives the weight of its task. Errors: errFrame.
+func (run *readerRun) verdict(w *wire) (int, error) {
 	n := w.number(1 << 31)
 	text := w.bytes(maxFrame)
-	if w.bad {
-		return errFrame
-	}
 	j, ok := run.r.answers.end(n)
-	if !ok {
-		return errFrame
+	if w.bad || !ok {
+		return 0, errFrame
 	}
 	v, err := zones.ReadVerdict(j.zone, text)
 	if err != nil {
-		return errFrame
+		return 0, errFrame
 	}
 	j.mu.Lock()
 	err = j.settle(v)
 	j.mu.Unlock()
 	if err != nil {
-		return err
+		return 0, err
 	}
 	run.done(n, v)
-	run.mu.Lock()
-	run.flying -= j.weight
-	run.room.Broadcast()
-	run.mu.Unlock()
-	return nil
+	return j.weight, nil
 }
 
 // answer answers a question.

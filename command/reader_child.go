@@ -69,6 +69,10 @@ type childTask struct {
 	files map[string]*sent
 }
 
+// ballast is memory that is never used: garbage is collected when there is as much
+// of it again, and not for each few zones.
+const ballast = 16 << 20
+
 // run works until the parent has closed the connection. Errors: those of the
 // socket; errFrame.
 func (c *child) run() error {
@@ -82,6 +86,7 @@ func (c *child) run() error {
 		return errFrame
 	}
 	runtime.GOMAXPROCS(max(procs, 1))
+	defer runtime.KeepAlive(make([]byte, ballast))
 	for range max(procs, 1) {
 		go c.judge(terms)
 	}
@@ -168,7 +173,8 @@ func (c *child) send(b []byte) {
 	}
 }
 
-// verdict sends a verdict, with those that others made meanwhile.
+// verdict sends a verdict, with those that others made meanwhile: each frame wakes
+// the parent up.
 func (c *child) verdict(n int, v *zones.Verdict) {
 	text := v.Append(nil)
 	c.mu.Lock()
@@ -176,9 +182,9 @@ func (c *child) verdict(n int, v *zones.Verdict) {
 		c.done = newFrame(frameVerdicts, 4096)
 	}
 	c.done = appendText(binary.AppendUvarint(c.done, uint64(n)), text)
-	if c.busy && len(c.done) < fullBatch {
+	if c.busy || len(c.tasks) > 0 && len(c.done) < fullBatch {
 		c.mu.Unlock()
-		return // who sends takes it along
+		return // who sends takes it along, or who judges the next task
 	}
 	c.busy = true
 	for c.done != nil {

@@ -159,16 +159,16 @@ func (r *remote) ask(ctx context.Context, words ...string) answer {
 	return a
 }
 
-// maxLine bounds what is shown of an answer.
-const maxLine = 300
+// maxRndcLine bounds what is shown of an answer.
+const maxRndcLine = 300
 
 // firstWords gives the first line of an answer without the program's name, safe
 // to print: the server, or whoever answered, wrote it.
 func firstWords(text []byte) string {
 	line, _, _ := bytes.Cut(bytes.TrimSpace(text), []byte("\n"))
 	line = bytes.TrimPrefix(line, []byte("rndc: "))
-	if len(line) > maxLine {
-		line = line[:maxLine]
+	if len(line) > maxRndcLine {
+		line = line[:maxRndcLine]
 	}
 	if len(line) == 0 {
 		return "it says nothing"

@@ -18,7 +18,7 @@ import (
 
 // Main runs the command line, argv[0] included, and gives the exit status.
 func Main(argv []string) int {
-	if len(argv) > 0 && argv[0] == readerName {
+	if Reads(argv) {
 		return read()
 	}
 	jail.Program = Version

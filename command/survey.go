@@ -55,13 +55,12 @@ func (v *survey) checkZones(ctx context.Context, cache *zones.Cache, progress fu
 	defer files.dirs.close()
 	defer files.who.close()
 	options := zones.Options{Workers: runtime.NumCPU(), Cache: cache, Progress: progress, Judging: v.judging()}
-	apart := newReader(files, options.Terms())
-	if apart != nil {
-		options.Apart = apart
+	if v.apart != nil {
+		v.apart.on(files, options.Terms())
+		options.Apart = v.apart
 	}
 	v.reports = zones.CheckAll(ctx, files, v.toCheck(), options)
-	apart.close()
-	v.unjudged(apart)
+	v.unjudged(v.apart)
 	i, errors := 0, v.ds.Errors()
 	for _, z := range v.install.Zones {
 		if z.File == nil {

@@ -91,6 +91,12 @@ func (w *walk) examine(ctx context.Context, p printer) error {
 	if w.store != nil {
 		names = w.store.Manifest().Names
 	}
+	cache := w.loadCache()
+	w.apart = newReader()
+	defer w.apart.close()
+	if !w.noZones && (cache == nil || cache.Len() == 0) { // else there may be nothing for it to do
+		w.apart.soon()
+	}
 	w.survey = w.system.readConfig(names)
 	w.judgeAuthors()
 	if w.asks {
@@ -99,7 +105,6 @@ func (w *walk) examine(ctx context.Context, p printer) error {
 	if w.noZones || len(w.install.Files) == 0 {
 		return nil
 	}
-	cache := w.loadCache()
 	progress, done := newProgress(p)
 	w.checkZones(ctx, cache, progress)
 	done()
