@@ -6,4 +6,15 @@
 // (survey.go), compare that with what it holds (plan), do it (apply), become
 // named (run). What is found on the way is collected as diagnostics; only here
 // are they printed and turned into an exit status.
+//
+// As root the zones are judged by a process that has given up root's rights, the
+// reader:
+//
+//	reader.go          starts it, sends tasks with their files, takes verdicts
+//	reader_answers.go  what it may ask, and what of its verdicts is believed
+//	reader_frames.go   how the two speak
+//	reader_files.go    files on their way to it
+//	reader_child.go    its own work
+//	reader_rights*.go  what it gives up
+//	includers.go       for whom root opens what a zone file includes
 package command

@@ -26,6 +26,7 @@
 //	check    files -> report: opens (open.go), bounds and orders all of it
 //	         (check.go, findings.go), many zones at once
 //	cache    spares what has not changed (cache.go, cache_text.go, stamp.go)
+//	apart    lets somebody else judge (apart.go, apart_text.go)
 //
 // One zone flows like this: check.into asks the cache; readFile fills the store;
 // judge asks the rules of the reading, applies the journal, asks the rules of
