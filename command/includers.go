@@ -98,15 +98,15 @@ func (s source) Include(line zones.Include, from zones.Stamp) (zones.File, strin
 	}
 	seen := jail.Info{}
 	for _, w := range writers(info) {
-		at := under(s.cwd, line.Name)
-		if _, err := s.host.Stat(at); err != nil && isMissing(err) && s.tree != nil && s.tree.Exists() {
-			at = s.tree.HostPath(rewrite.JailPath(path.Clean(at)))
+		for _, at := range s.places(line.Name) {
+			sight := s.who.sees(s.host, w, at)
+			if sight.Barred != "" || sight.Unknown || sight.Info.Exists() && !sight.Read {
+				return nil, line.Name, &zones.Refusal{Why: w.text(), Remedy: letRoot}
+			}
+			if seen = sight.Info; seen.Exists() {
+				break
+			}
 		}
-		sight := s.who.sees(s.host, w, at)
-		if sight.Barred != "" || sight.Unknown || sight.Info.Exists() && !sight.Read {
-			return nil, line.Name, &zones.Refusal{Why: w.text(), Remedy: letRoot}
-		}
-		seen = sight.Info
 	}
 	f, shown, err := s.Open(line.Name)
 	if err != nil || !seen.Exists() {
@@ -118,6 +118,15 @@ func (s source) Include(line zones.Include, from zones.Stamp) (zones.File, strin
 		return nil, line.Name, &zones.Refusal{Why: "the file that it names was exchanged while it was being read"}
 	}
 	return f, shown, nil
+}
+
+// places are where Open looks for a file.
+func (s source) places(name string) []string {
+	list := []string{under(s.cwd, name)}
+	if s.tree != nil && s.tree.Exists() {
+		list = append(list, s.tree.HostPath(rewrite.JailPath(path.Clean(list[0]))))
+	}
+	return list
 }
 
 // letRoot is what to do about a file that must not be included.
