@@ -132,7 +132,7 @@ var wrongFrames = map[string]func() []byte{
 	"noise":               func() []byte { return []byte("GET / HTTP/1.0\r\n\r\n") },
 	"half a frame":        func() []byte { return sealFrame(append(newFrame(frameVerdicts, 9), 1, 2, 3))[:7] },
 	"a frame without end": func() []byte { return []byte{0xff, 0xff, 0xff, 0xff, 'V', 0, 1} },
-	"a frame too long":    func() []byte { return binary.LittleEndian.AppendUint32(nil, maxFrame+1) },
+	"a frame too long":    func() []byte { return append(binary.LittleEndian.AppendUint32(nil, maxFrame+1), byte(frameVerdicts), 0) },
 	"an empty frame":      func() []byte { return make([]byte, 8) },
 	"another's frame":     func() []byte { return sealFrame(newFrame(frameTerms, 9)) },
 	"ready again":         func() []byte { return sealFrame(appendText(newFrame(frameReady, 9), "x")) },
