@@ -29,6 +29,20 @@ type Op struct {
 // bytes are edited; false for all others.
 func (o Op) Content() ([]byte, bool) { return o.step.content, o.step.content != nil }
 
+// Before gives what the plan found at the place that changes; Absent when
+// nothing is there.
+func (o Op) Before() Info { return o.step.before }
+
+// Class is the rule of relocation that the place came in by.
+func (o Op) Class() rewrite.Class { return o.step.class }
+
+// OwnerName and GroupName give the names for numbers, the numbers where they
+// have none here.
+func (p *Plan) OwnerName(uid int) string { return p.ids.ownerName(uid) }
+
+// GroupName is OwnerName for groups.
+func (p *Plan) GroupName(gid int) string { return p.ids.groupName(gid) }
+
 // stepKind is what the executor does for an Op.
 type stepKind uint8
 

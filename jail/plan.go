@@ -38,6 +38,8 @@ type Plan struct {
 	next   *Manifest // the manifest as it will be
 	old    *Manifest
 	broken bool // it was made with errors and must not be carried out
+
+	wanted map[rewrite.JailPath]rewrite.Wanted // what it was made for
 }
 
 // Empty tells whether the jail is as wanted.
@@ -90,7 +92,7 @@ func NewPlan(h *Host, t *Tree, m *Manifest, want []rewrite.Wanted, ids IDs, opt 
 	}
 	p.obsolete()
 	sort.SliceStable(p.ops, func(i, j int) bool { return before(p.ops[i], p.ops[j]) })
-	return &Plan{Ops: p.ops, jail: t.real, ids: ids, next: p.next, old: m, Left: p.left, broken: p.diags.Errors() > 0}, p.diags
+	return &Plan{Ops: p.ops, jail: t.real, ids: ids, next: p.next, old: m, Left: p.left, broken: p.diags.Errors() > 0, wanted: p.wanted}, p.diags
 }
 
 // before is the order of operations: by phase, then by path, so that a parent
@@ -169,7 +171,8 @@ func (p *planner) sameOriginal(a, b string) bool {
 }
 
 // parents adds the directories that nobody wants for themselves, where they
-// are missing: root's, to pass through only.
+// are missing, and where somebody else than root can write them: root's, to pass
+// through only.
 func (p *planner) parents() {
 	for _, place := range p.places() {
 		for up := path.Dir(string(place)); ; up = path.Dir(up) {
@@ -181,7 +184,7 @@ func (p *planner) parents() {
 				}
 				break
 			}
-			if info, known := p.look(jp); known && !info.Exists() {
+			if info, known := p.look(jp); known && (!info.Exists() || info.Kind == DirectoryFile && !rootsOwn(info) && !p.belowUsers(up)) {
 				p.wanted[jp] = rewrite.Wanted{Path: jp, Kind: rewrite.Directory, Class: rewrite.ClassTree,
 					Owner: rewrite.Root, Group: rewrite.Daemon, Mode: 0o111, Reason: "leads to " + string(place)}
 			}
@@ -190,6 +193,16 @@ func (p *planner) parents() {
 			}
 		}
 	}
+}
+
+// belowUsers tells whether a directory lies in one that named writes.
+func (p *planner) belowUsers(dir string) bool {
+	for up := path.Dir(dir); up != "/"; up = path.Dir(up) {
+		if w, ok := p.wanted[rewrite.JailPath(up)]; ok {
+			return w.Kind == rewrite.Directory && w.Owner == rewrite.User
+		}
+	}
+	return false
 }
 
 // places gives the wanted places in order, parents first.

@@ -8,7 +8,9 @@ import "net/netip"
 // that nor the host's: a container, or a jail of another kind. Named says that
 // its file or its name is named's; else it was only asked for. Program is the file
 // that it runs, as the system tells it. Args is its command line without
-// argv[0]; Dir its working directory, "" where that cannot be told.
+// argv[0]; Dir its working directory, "" where that cannot be told. Replaced are
+// the files that it executes and that have been replaced or removed since it
+// started: the program first, then its libraries.
 type Process struct {
 	PID       int
 	InJail    bool
@@ -17,6 +19,7 @@ type Process struct {
 	Program   string
 	Args      []string
 	Dir       string
+	Replaced  []string
 }
 
 // FileID is the identity of a file: the numbers of its device and inode.

@@ -64,6 +64,7 @@ func Running(t *Tree, named string, uid int, known ...int) ([]Process, error) {
 			p.Args = words[1:]
 		}
 		p.Dir, _ = os.Readlink(dir + "cwd")
+		p.Replaced = replaced(dir, real)
 		found = append(found, p)
 	}
 	return found, nil
@@ -194,4 +195,34 @@ func Holder(f *os.File) (int, error) {
 		return 0, nil
 	}
 	return int(lock.Pid), nil
+}
+
+// replaced lists the files that a process executes and that have no name any
+// more. maps is the kernel's text; see proc(5).
+func replaced(dir, program string) []string {
+	var files []string
+	maps, err := os.ReadFile(dir + "maps")
+	if err != nil {
+		return nil
+	}
+	for line := range strings.Lines(string(maps)) {
+		fields := strings.Fields(line)
+		if len(fields) < 7 || fields[len(fields)-1] != "(deleted)" || !strings.Contains(fields[1], "x") {
+			continue
+		}
+		name := fields[5]
+		if (name == program || strings.Contains(name, ".so")) && !slices.Contains(files, name) {
+			files = append(files, name)
+		}
+	}
+	slices.SortStableFunc(files, func(a, b string) int {
+		switch {
+		case a == program:
+			return -1
+		case b == program:
+			return 1
+		}
+		return strings.Compare(a, b)
+	})
+	return files
 }
