@@ -132,11 +132,13 @@ var wrongFrames = map[string]func() []byte{
 	"noise":               func() []byte { return []byte("GET / HTTP/1.0\r\n\r\n") },
 	"half a frame":        func() []byte { return sealFrame(append(newFrame(frameVerdicts, 9), 1, 2, 3))[:7] },
 	"a frame without end": func() []byte { return []byte{0xff, 0xff, 0xff, 0xff, 'V', 0, 1} },
-	"a frame too long":    func() []byte { return append(binary.LittleEndian.AppendUint32(nil, maxFrame+1), byte(frameVerdicts), 0) },
-	"an empty frame":      func() []byte { return make([]byte, 8) },
-	"another's frame":     func() []byte { return sealFrame(newFrame(frameTerms, 9)) },
-	"ready again":         func() []byte { return sealFrame(appendText(newFrame(frameReady, 9), "x")) },
-	"descriptors":         func() []byte { b := sealFrame(newFrame(frameVerdicts, 9)); b[5] = 1; return b },
+	"a frame too long": func() []byte {
+		return append(binary.LittleEndian.AppendUint32(nil, maxFrame+1), byte(frameVerdicts), 0)
+	},
+	"an empty frame":  func() []byte { return make([]byte, 8) },
+	"another's frame": func() []byte { return sealFrame(newFrame(frameTerms, 9)) },
+	"ready again":     func() []byte { return sealFrame(appendText(newFrame(frameReady, 9), "x")) },
+	"descriptors":     func() []byte { b := sealFrame(newFrame(frameVerdicts, 9)); b[5] = 1; return b },
 	"a zone not sent": func() []byte {
 		return sealFrame(appendText(binary.AppendUvarint(newFrame(frameVerdicts, 9), 77), (&zones.Verdict{}).Append(nil)))
 	},

@@ -119,7 +119,7 @@ func newRoot() *cobra.Command {
 		}
 		return usageError{"--color " + f.color + ": use auto, always or never"}
 	}
-	root.AddCommand(rewriteCommand(&f), checkCommand(&f), explainCommand(), planCommand(&f), applyCommand(&f), rollbackCommand(&f), historyCommand(&f), pruneCommand(&f), runCommand(), demoCommand(&f), versionCommand())
+	root.AddCommand(rewriteCommand(&f), checkCommand(&f), explainCommand(), planCommand(&f), applyCommand(&f), rollbackCommand(&f), historyCommand(&f), pruneCommand(&f), auditCommand(&f), runCommand(), demoCommand(&f), versionCommand())
 	return root
 }
 
@@ -173,6 +173,21 @@ func planCommand(f *flags) *cobra.Command {
 	c.Flags().BoolVar(&f.exitCode, "exit-code", false, "exit with status 3 when there is something to do")
 	c.Flags().BoolVar(&f.copy, "copy", false, "plan copies, which leave the originals")
 	c.Flags().BoolVar(&f.keepGoing, "keep-going", false, "leave faulty zone files where they are and plan the rest")
+	return c
+}
+
+func auditCommand(f *flags) *cobra.Command {
+	c := &cobra.Command{Use: "audit", GroupID: "look", Short: "compare the jail with what it should be", Args: noOperands,
+		Long: `Look at everything in the jail, at the account, at the service and at the named
+that runs, and say what is not as it should be: what apply mends, and what only
+a person can mend, with what to do. Nothing is changed.
+
+Status 0: all is as it should be; 3: something is not; 1: it could not be
+judged, or not all could be seen (run it as root).`,
+		Example: "  named-jail audit -t /var/named\n  named-jail audit -q || mail -s 'named: the jail has changed' root   # from cron\n  named-jail audit --json | jq '.problems[] | select(.severity == \"error\")'",
+		RunE:    func(cmd *cobra.Command, _ []string) error { return audit(cmd.Context(), *f) }}
+	c.Flags().BoolVar(&f.json, "json", false, "print one JSON document on standard output")
+	c.Flags().BoolVar(&f.noCache, "no-cache", false, "read unchanged zone files again")
 	return c
 }
 

@@ -65,7 +65,7 @@ type system struct {
 	watch   *jail.Watch // notes what is looked at; nil: nobody does
 	key     string      // of the record that is being made
 	groups  map[string][]int
-	apart   *reader     // judges the zones; nil: this process does
+	apart   *reader // judges the zones; nil: this process does
 }
 
 // close lets go of what the system holds open.

@@ -81,29 +81,29 @@ const (
 // chroot(2), capabilities(7), acl(5).
 var strayRows = [strayKinds]strayRow{
 	straySetID: {"set-id", "NJ530", parser.Error, "%s has a set-user-ID or set-group-ID bit; nothing in a jail needs one",
-		"Find out who made it and keep a copy; then stop named and remove it: %s"},
+		"Find out who made it and keep a copy; then stop named and remove it: `%s`"},
 	strayCapability: {"capability", "NJ530", parser.Error, "%s gives whoever executes it rights of root (file capabilities); nothing in a jail needs them",
-		"Find out who made it and keep a copy; then stop named and remove it: %s"},
+		"Find out who made it and keep a copy; then stop named and remove it: `%s`"},
 	strayDevice: {"device", "NJ530", parser.Error, "%s is none of the devices that the jail has; named could reach the disk or the memory of the host through one",
-		"Remove it: %s"},
-	strayHardLink: {"hard-link", "NJ530", parser.Error, "%s has another name outside of the jail; who writes one writes both",
-		"Give the jail's name a file of its own, or remove it: %s"},
+		"Remove it: `%s`"},
+	strayHardLink: {"hard-link", "NJ530", parser.Error, "%s has another name somewhere else; who writes one writes both",
+		"Give the jail a file of its own: `%s`"},
 	strayMount: {"mount", "NJ530", parser.Error, "%s is mounted here; named sees it through the jail",
-		"Unmount it: %s"},
+		"Unmount it: `%s`"},
 	strayForeign: {"foreign", "NJ531", parser.Warning, "%s was not put here by named-jail, and nothing in the configuration asks for it",
-		"If named needs it, name it in named.conf and run apply; if not: %s"},
+		"If named needs it, name it in named.conf and run apply; if not: `%s`"},
 	strayPipe: {"pipe", "NJ531", parser.Warning, "%s lies where named makes none; a program that opens it waits or talks to a stranger",
-		"Remove it: %s"},
+		"Remove it: `%s`"},
 	strayLink: {"link", "NJ531", parser.Warning, "%s lies where named makes none; on the host it leads who works here as root elsewhere",
-		"Remove it: %s"},
+		"Remove it: `%s`"},
 	strayWritable: {"writable", "NJ532", parser.Error, "%s is not one of named's directories, and others than root can write it",
-		"See what is in it; then take the right away (chown root and chmod go-w), or remove it: %s"},
+		"See what is in it; then take the right away (chown root and chmod go-w), or remove it: `%s`"},
 	strayOwner: {"owner", "NJ532", parser.Warning, "%s belongs neither to root nor to named's account",
-		"Find out who put it here; then give it to named's account, or remove it: %s"},
+		"Find out who put it here; then give it to named's account, or remove it: `%s`"},
 	strayACL: {"acl", "NJ532", parser.Warning, "%s can be used by others than its mode tells (an access list)",
-		"See it with getfacl, and take it off: %s"},
+		"See it with getfacl, and take it off: `%s`"},
 	strayDeep: {"deep", "NJ535", parser.Warning, "%s holds directories nested so deeply that no zone needs it; they were not looked into",
-		"Find out who made them; then stop named and remove them: %s"},
+		"Find out who made them; then stop named and remove them: `%s`"},
 	strayMany: {"many", "NJ535", parser.Warning, "%s: the jail holds more objects than are looked at; not all were",
 		"Find out who makes so many files there, and remove those that named does not need."},
 }
@@ -219,6 +219,8 @@ func (a *auditor) command(kind int, jp rewrite.JailPath, info Info) string {
 	at := a.h.OSPath(a.t.HostPath(jp))
 	verb := "rm "
 	switch {
+	case kind == strayHardLink && a.known(jp) && plainWord(at):
+		return fmt.Sprintf("cp -p %s %s.own && mv %s.own %s", at, at, at, at)
 	case kind == strayMount:
 		verb = "umount "
 	case kind == strayACL:

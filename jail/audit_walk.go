@@ -186,17 +186,17 @@ func (a *auditor) outside() {
 	}
 }
 
-// describe names an object with what is to be known of it: "a character device
-// (1, 3) of root".
+// describe names an object with what is to be known of it: "a FIFO (0600
+// root:root)".
 func (a *auditor) describe(info Info) string {
-	text := info.Kind.String()
+	owner := octal(info.Mode) + " " + a.plan.ids.ownerName(info.UID) + ":" + a.plan.ids.groupName(info.GID)
 	switch info.Kind {
+	case LinkFile:
+		return info.Kind.String()
 	case CharFile, BlockFile:
-		text += fmt.Sprintf(" (%d, %d)", deviceMajor(info.Rdev), deviceMinor(info.Rdev))
-	case RegularFile, DirectoryFile:
-		text += " with mode " + octal(info.Mode)
+		owner += fmt.Sprintf(", numbers %d:%d", deviceMajor(info.Rdev), deviceMinor(info.Rdev))
 	}
-	return text + ", owner " + a.plan.ids.ownerName(info.UID) + ", group " + a.plan.ids.groupName(info.GID) + ","
+	return info.Kind.String() + " (" + owner + ")"
 }
 
 // opened tells whether an access list lets others read or write a file whose

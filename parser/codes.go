@@ -182,7 +182,7 @@ var codes = map[Code]CodeInfo{
 	"NJ520": {Error, "the server did not take in what was done", "See what named says in its log, then run the command that the message names."},
 	"NJ530": {Error, "something dangerous lies in the jail", "Find out who made it, then stop named and remove it."},
 	"NJ531": {Warning, "something lies in the jail that nobody asked for", "Name it in named.conf if named needs it; else remove it."},
-	"NJ532": {Warning, "somebody may write in the jail who should not", "Take the right away, or remove what it is on."},
+	"NJ532": {Error, "somebody may write in the jail who should not", "Take the right away, or remove what it is on."},
 	"NJ533": {Error, "the service starts named without its jail", "Put named-jail in named's place in the unit or boot script."},
 	"NJ534": {Warning, "the named that runs is not the one that the jail is made for", "Start named again, in the jail."},
 	"NJ535": {Warning, "not all of the jail was looked at", "Remove what named does not need there, then run audit again."},

@@ -167,6 +167,14 @@ func (d Diagnostic) Headline() string {
 	return b.String()
 }
 
+// Advice says what to do: the finding's own remedy, else that of its code.
+func (d Diagnostic) Advice() string {
+	if d.Remedy != "" {
+		return d.Remedy
+	}
+	return codes[d.Code].Remedy
+}
+
 // Fprint writes the whole finding: headline, source line, caret, remedy.
 // Errors: those of w.
 func (d Diagnostic) Fprint(w io.Writer) error {
@@ -176,10 +184,7 @@ func (d Diagnostic) Fprint(w io.Writer) error {
 	if d.Source != "" {
 		b.WriteString(excerpt(d.Source, d.Column, d.Width))
 	}
-	remedy := d.Remedy
-	if remedy == "" {
-		remedy = codes[d.Code].Remedy
-	}
+	remedy := d.Advice()
 	if remedy != "" {
 		b.WriteString("    ")
 		b.WriteString(Printable(sentence(remedy)))

@@ -78,6 +78,32 @@ $ named-jail apply --live`},
 	"NJ520": {"apply --live has changed the jail, and the server then refused to reload, or to thaw a zone that was frozen for the work. The jail is sound; the server goes on with what it had.",
 		`$ named-jail apply -q
 $ named-jail apply --live`},
+	"NJ530": {"A program with a set-id bit or with capabilities, a device, a file with a second name outside, a part of the host that is mounted: each is a way out of the jail, or to the host, for one who has broken into named. named makes none of these. apply does not remove what it did not make.",
+		`$ named-jail apply
+$ mknod /var/named/zones/slave/mem c 1 1
+$ named-jail audit -q`},
+	"NJ531": {"In the directories of the jail that are root's lies only what the configuration asks for, and in those of named only plain files. What else is there was put there by somebody.",
+		`$ named-jail apply
+$ touch /var/named/etc/notes
+$ named-jail audit -q`},
+	"NJ532": {"A directory of the jail can be written by others than root though it is none of named's, or a file belongs to a stranger, or an access list gives more than the mode shows.",
+		`$ named-jail apply
+$ mkdir -m 0777 /var/named/etc/open
+$ named-jail audit -q`},
+	"NJ533": {"The jail is in use, but what the system starts at the next boot is named without it: a package that was upgraded has put its unit or script back, or a drop-in is missing.",
+		`in /usr/lib/systemd/system/named.service:
+[Service]
+ExecStart=/usr/sbin/named -f -u named
+$ named-jail apply
+$ named-jail audit -q`},
+	"NJ534": {"The jail is in use, but a named runs on the same configuration outside of it; or the one in the jail still executes a program or library that was replaced since.",
+		`$ named-jail apply --copy
+$ named -f &
+$ named-jail audit -q`},
+	"NJ535": {"Directories in the jail are nested too deeply, or there are more objects than an audit looks at: named makes neither, and one who has broken into it can make any number.",
+		`$ named-jail apply
+$ mkdir -p /var/named/zones/slave/1/2/3/4/5/6/7/8/9/10/11/12/13/14/15/16/17/18/19/20/21/22/23/24/25/26/27/28/29/30/31/32/33/34/35/36/37/38/39/40/41/42/43/44/45/46/47/48/49/50/51/52/53/54/55/56/57/58/59/60/61/62/63/64/65
+$ named-jail audit -q`},
 	"NJ601": {"There is no named: neither where --named or NAMED_JAIL_NAMED says, nor in PATH, nor in one of the usual directories.",
 		"$ named-jail run --named=/opt/bind/sbin/named -t /var/named"},
 	"NJ602": {"The program exists, but the system does not start it: it is not executable, is a directory, lies on a file system mounted noexec, or is named-jail itself.",
