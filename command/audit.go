@@ -42,8 +42,10 @@ func audit(ctx context.Context, f flags) error {
 	if w.plan == nil {
 		return told(p, w.all())
 	}
-	w.ds = append(w.ds, w.takePreflight()...)
-	a.blocked = w.refuses(w.all())
+	if a.blocked = w.refuses(w.all()); !a.blocked { // else named's eyes see what follows from that
+		w.ds = append(w.ds, w.takePreflight()...)
+		a.blocked = w.refuses(w.all())
+	}
 	a.audited, err = jail.Audit(w.host, w.tree, w.plan, jail.AuditOptions{Provided: w.install.Provided()})
 	if err != nil {
 		w.ds.Add(diagnose(err))
@@ -149,6 +151,9 @@ func (a *auditor) add(word string, d parser.Diagnostic) {
 		place = "-"
 	} else if d.Line > 0 {
 		place += fmt.Sprintf(":%d", d.Line)
+	}
+	if d.Code == "NJ511" && slices.ContainsFunc(a.rows, func(r auditRow) bool { return r.finding != nil && r.finding.Code == d.Code && r.finding.File == d.File }) {
+		return // the same object bars the way to several places
 	}
 	a.rows = append(a.rows, auditRow{severity: d.Severity, op: word, place: place, what: d.Message, finding: &d})
 }
