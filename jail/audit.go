@@ -42,7 +42,7 @@ type Audited struct {
 // The bounds of an audit. A named that was broken into can make millions of
 // files and directories without end; root's time and memory are not his.
 const (
-	maxObjects = 2_000_000
+	maxObjects = 1_000_000
 	maxDepth   = 64
 	maxAlike   = 20 // findings of one kind
 	auditBatch = 512
