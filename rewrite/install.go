@@ -38,6 +38,7 @@ type Install struct {
 	shared    [4]*settings        // of the zones before
 	scratch   settings
 	stated    map[string]bool // statements of paths that say none
+	trusting  *parser.Span    // a tls statement that takes OpenSSL's own trusted certificates
 	geoip     bool
 	mentioned []mention
 	diags     parser.Diagnostics
@@ -115,6 +116,8 @@ func (in *Install) top(s *parser.Statement) {
 		in.keyStores[s.Text(1)] = s.Block().Find("directory").Text(1)
 	case "controls":
 		in.controls(s.Block())
+	case "tls":
+		in.tls(s)
 	}
 	in.paths(s)
 }

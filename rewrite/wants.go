@@ -74,6 +74,7 @@ func (in *Install) build(faulty map[string]bool, findings bool) *builder {
 	for _, p := range in.Paths {
 		b.path(p)
 	}
+	b.trust()
 	b.state()
 	b.lasting()
 	b.checkRooms()
