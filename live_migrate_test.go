@@ -308,8 +308,9 @@ func (s *server) startJailed() {
 func (s *server) wantJailed(pid int) {
 	s.t.Helper()
 	proc := "/proc/" + strconv.Itoa(pid)
-	if root, err := os.Readlink(proc + "/root"); err != nil || root != s.in.jail {
-		s.t.Errorf("named's root is %s, %v", root, err)
+	// not by the link's text: named has mounts of its own
+	if !sameFile(proc+"/root/", s.in.jail) {
+		s.t.Errorf("named's root is not %s", s.in.jail)
 	}
 	if exe, err := os.Readlink(proc + "/exe"); err != nil || exe != "/usr/sbin/named" {
 		s.t.Errorf("the process runs %s, %v", exe, err)

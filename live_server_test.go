@@ -314,3 +314,10 @@ func hangUp(t *testing.T, pid int) {
 		t.Fatal(err)
 	}
 }
+
+// sameFile tells whether two paths lead to one file or directory.
+func sameFile(a, b string) bool {
+	one, err := os.Stat(a)
+	other, err2 := os.Stat(b)
+	return err == nil && err2 == nil && os.SameFile(one, other)
+}

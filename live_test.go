@@ -41,6 +41,7 @@ const (
 	cloneProduct = "NAMED_JAIL_TEST_PRODUCT" // the program under test, as the system sees it
 	cloneDir     = "NAMED_JAIL_TEST_DIR"     // an empty directory for the mounts
 	cloneTag     = "NAMED_JAIL_TEST_TAG"     // one value per clone, to find what is left
+	cloneOf      = "NAMED_JAIL_TEST_OF"      // the directory that is cloned, "/" for the system's root
 )
 
 // cloneTimeout bounds one live test.
@@ -62,6 +63,12 @@ func init() {
 // inClone runs body in a clone of the system. It needs root, and fails
 // without, because a test that is skipped proves nothing.
 func inClone(t *testing.T, body func(t *testing.T)) {
+	t.Helper()
+	inCloneOf(t, "/", body)
+}
+
+// inCloneOf runs body in a clone of the system below a directory.
+func inCloneOf(t *testing.T, system string, body func(t *testing.T)) {
 	t.Helper()
 	if os.Getenv(cloneStage) == "2" {
 		// no trace of this program's use on the system
@@ -94,7 +101,7 @@ func inClone(t *testing.T, body func(t *testing.T)) {
 	cmd.Env = []string{
 		"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
 		"LC_ALL=C", "HOME=/root", "TMPDIR=/tmp",
-		cloneStage + "=1", cloneProduct + "=" + buildProduct(t), cloneDir + "=" + t.TempDir(), cloneTag + "=" + tag,
+		cloneStage + "=1", cloneProduct + "=" + buildProduct(t), cloneDir + "=" + t.TempDir(), cloneTag + "=" + tag, cloneOf + "=" + system,
 	}
 	cmd.SysProcAttr = &syscall.SysProcAttr{
 		Cloneflags: unix.CLONE_NEWNS | unix.CLONE_NEWPID | unix.CLONE_NEWNET | unix.CLONE_NEWIPC,
@@ -183,13 +190,13 @@ func buildProduct(t *testing.T) string {
 // firstProcess is process 1 of a clone. It mounts the clone, starts the test in
 // it, collects the processes that lose their parent, and ends with the test.
 func firstProcess() int {
-	root, err := mountClone(os.Getenv(cloneDir), os.Getenv(cloneProduct))
+	root, err := mountClone(os.Getenv(cloneOf), os.Getenv(cloneDir), os.Getenv(cloneProduct))
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "the clone cannot be made (are mounts allowed here?):", err)
 		return 1
 	}
 	os.Setenv(cloneStage, "2")
-	for _, name := range []string{cloneProduct, cloneDir} {
+	for _, name := range []string{cloneProduct, cloneDir, cloneOf} {
 		os.Unsetenv(name)
 	}
 	pid, err := syscall.ForkExec(testProgram, append([]string{testProgram}, os.Args[1:]...), &syscall.ProcAttr{
@@ -217,9 +224,9 @@ func firstProcess() int {
 	}
 }
 
-// mountClone mounts a clone of the system below dir and puts the program under
+// mountClone mounts a clone of a system below dir and puts the program under
 // test and this one into it. The result is the clone's root.
-func mountClone(dir, program string) (string, error) {
+func mountClone(system, dir, program string) (string, error) {
 	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
 		return "", fmt.Errorf("making the mounts private: %w", err)
 	}
@@ -232,7 +239,7 @@ func mountClone(dir, program string) (string, error) {
 			return "", err
 		}
 	}
-	layers := "lowerdir=/,upperdir=" + upper + ",workdir=" + work
+	layers := "lowerdir=" + system + ",upperdir=" + upper + ",workdir=" + work
 	if err := unix.Mount("overlay", root, "overlay", 0, layers); err != nil {
 		return "", fmt.Errorf("the overlay: %w", err)
 	}

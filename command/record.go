@@ -33,6 +33,7 @@ import (
 // verdict is the outcome of a check and what it depends on beyond the notes.
 //
 // Key names the programs, the command line and the rest of the surroundings.
+// Zones are those that a start has the service manager wait for.
 // The findings hold from Since until Until, zero for always: signatures and keys
 // have times.
 type verdict struct {
@@ -41,6 +42,7 @@ type verdict struct {
 	Until    time.Time
 	Findings parser.Diagnostics
 	Summary  string
+	Zones    []string // that named loads
 }
 
 // recordMagic starts a record; a change of the layout changes it.
@@ -194,6 +196,9 @@ func (w *walk) record(ctx context.Context, what jail.Memo) {
 	}
 	// A clock that is set back makes signatures not yet valid.
 	v := verdict{Key: w.key, Since: time.Now(), Findings: w.ds, Summary: w.extent() + " (nothing has changed since the last check)"}
+	if what == jail.LastStart {
+		v.Zones = w.loadedZones()
+	}
 	if v.Key == "" || ctx.Err() != nil || w.ds.Errors() > 0 || w.ds.Unlisted() > 0 || len(w.ds) > mostFindings ||
 		len(w.install.Modules()) > 0 || len(w.install.Programs()) > 0 {
 		return

@@ -21,6 +21,9 @@ func Main(argv []string) int {
 	if Reads(argv) {
 		return read()
 	}
+	if len(argv) > 0 && argv[0] == launcher.MessengerName {
+		return launcher.Messenger(argv)
+	}
 	jail.Program = Version
 	err := borrowed()
 	if err == nil {
@@ -217,7 +220,12 @@ func runCommand() *cobra.Command {
 	return &cobra.Command{Use: "run [--OWN-FLAGS] NAMED-FLAGS...", GroupID: "change", Short: "check, apply, then become named",
 		Long: `Bring the jail up to date and become named in it: same process, named's own
 flags. Own flags stand first: --named=FILE, --copy, --fallback (start on the
-last good configuration), --no-zones, --no-cache, --no-checkconf, --quiet.`,
+last good configuration), --isolate (Linux: named sees a jail that is read-only
+but for the directories that it writes, and never gains rights again),
+--no-zones, --no-cache, --no-checkconf, --quiet.
+
+On Linux named gets mounts of its own: the sockets of systemd and of syslogd are
+seen in the jail, and nothing of that on the host.`,
 		Example:            "  named-jail run -t /var/named -u named -g named\n  named-jail run --fallback -u bind -f",
 		DisableFlagParsing: true,
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -18,6 +18,7 @@ import (
 type runFlags struct {
 	flags
 	fallback bool
+	isolate  bool
 }
 
 // ownFlags reads named-jail's flags of run.
@@ -28,12 +29,13 @@ func ownFlags(words []string) (runFlags, error) {
 	set.StringVar(&r.named, "named", "", "")
 	set.BoolVar(&r.copy, "copy", false, "")
 	set.BoolVar(&r.fallback, "fallback", false, "")
+	set.BoolVar(&r.isolate, "isolate", false, "")
 	set.BoolVar(&r.noZones, "no-zones", false, "")
 	set.BoolVar(&r.noCache, "no-cache", false, "")
 	set.BoolVar(&r.noCheckconf, "no-checkconf", false, "")
 	set.BoolVar(&r.quiet, "quiet", false, "")
 	if err := set.Parse(words); err != nil {
-		return r, usageError{"run: " + err.Error() + "; named-jail's own flags there are --named=FILE, --copy, --fallback, --no-zones, --no-cache, --no-checkconf and --quiet"}
+		return r, usageError{"run: " + err.Error() + "; named-jail's own flags there are --named=FILE, --copy, --fallback, --isolate, --no-zones, --no-cache, --no-checkconf and --quiet"}
 	}
 	return r, nil
 }
@@ -73,15 +75,19 @@ func run(ctx context.Context, words []string) error {
 		return launcher.Exec(program, inv.Original(), env)
 	}
 	r.named, r.flags.jail, r.user, r.group, r.conf = program, inv.Jail, inv.User, inv.Group, inv.Config
-	argv, err := prepare(ctx, r, p, inv)
+	r.notify = os.Getenv(notifyVariable)
+	s, err := prepare(ctx, r, p, inv)
 	if err != nil {
 		return err
 	}
-	return launcher.Exec(program, argv, env)
+	if err := s.enter(p, build); err != nil {
+		return err
+	}
+	return launcher.Exec(program, s.argv, env)
 }
 
-// prepare brings the jail up to date and gives the command line for named.
-func prepare(ctx context.Context, r runFlags, p printer, inv *launcher.Invocation) ([]string, error) {
+// prepare brings the jail up to date and says how named is started.
+func prepare(ctx context.Context, r runFlags, p printer, inv *launcher.Invocation) (*start, error) {
 	if os.Geteuid() != 0 {
 		return nil, told(p, parser.Diagnostics{{Code: "NJ504", Message: "only root can start named in a jail: chroot(2) needs it",
 			Remedy: "Start it from the boot script or the unit, or with sudo; check and plan work without root."}})
@@ -97,13 +103,13 @@ func prepare(ctx context.Context, r runFlags, p printer, inv *launcher.Invocatio
 	if inv.Build.Family == 8 && inv.Group == "" {
 		inv.Group = w.account.Group
 	}
-	argv := inv.Argv(w.jailPath(), w.account.Name)
 	if last != nil {
 		if busy := w.busy(true); len(busy) > 0 {
 			return nil, told(p, busy)
 		}
 		p.findings(append(w.all(), last.Findings...))
-		return argv, nil
+		w.loads = last.Zones
+		return w.newStart(inv, r.isolate)
 	}
 	if !r.noCheckconf {
 		w.leaveToNamed(ctx)
@@ -121,19 +127,25 @@ func prepare(ctx context.Context, r runFlags, p printer, inv *launcher.Invocatio
 	}
 	if config > 0 {
 		p.findings(w.all())
-		return argv, w.lastGood(p, r.fallback, "the configuration is refused")
+		if err := w.lastGood(p, r.fallback, "the configuration is refused"); err != nil {
+			return nil, err
+		}
+		return w.newStart(inv, r.isolate)
 	}
 	w.plan.LastLook = func() error { return w.lastLook(true) }
 	preflight := w.takePreflight() // told, and left to named to judge
 	w.endWatch()
 	if err := w.store.Apply(ctx, w.host, w.tree, w.plan); err != nil {
 		p.findings(append(w.all(), asDiagnostics(err)...))
-		return argv, w.lastGood(p, true, "the jail could not be brought up to date")
+		if err := w.lastGood(p, true, "the jail could not be brought up to date"); err != nil {
+			return nil, err
+		}
+		return w.newStart(inv, r.isolate)
 	}
 	p.findings(append(w.all(), preflight...))
 	w.recordStart(ctx, preflight)
 	w.sayGoesOn(p)
-	return argv, nil
+	return w.newStart(inv, r.isolate)
 }
 
 // sayGoesOn says what becomes of faulty zone files: they do not keep the server

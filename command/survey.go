@@ -233,8 +233,7 @@ func (v *survey) wanted() []rewrite.Wanted {
 	for i := range list {
 		v.editZone(&list[i])
 	}
-	layout, ds := jail.Layout(v.host, jail.LayoutOptions{Version: v.build.Version, NeedsBind8: v.xfer() != "",
-		NamedXfer: v.xfer(), Services: v.build.Family == 8, Jail: v.jail})
+	layout, ds := jail.Layout(v.host, v.layoutOptions())
 	for _, d := range ds {
 		for _, p := range v.install.Programs() {
 			d = atStatement(d, p)
@@ -244,9 +243,18 @@ func (v *survey) wanted() []rewrite.Wanted {
 	return rewrite.Merge(layout, list, v.libraries())
 }
 
+// layoutOptions is what the jail's layout depends on.
+func (v *survey) layoutOptions() jail.LayoutOptions {
+	return jail.LayoutOptions{Version: v.build.Version, NeedsBind8: v.xfer() != "",
+		NamedXfer: v.xfer(), Services: v.build.Family == 8, Jail: v.jail, Notify: v.notify}
+}
+
 // xfer is the program that BIND 8 executes for a transfer, "" when it has none
 // to execute.
 func (v *survey) xfer() string {
+	if v.install == nil {
+		return "" // nothing was read, because nothing has changed: see hasModules
+	}
 	for _, p := range v.install.Programs() {
 		return p.Host
 	}

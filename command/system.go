@@ -39,6 +39,7 @@ type flags struct {
 	quiet        bool
 	verbose      bool
 	color        string
+	notify       string // the service manager's socket, of run
 }
 
 // defaultJail is the article's.

@@ -19,6 +19,7 @@ type walk struct {
 	plan  *jail.Plan
 	asks  bool         // named-checkconf is asked, while the zones are read
 	fresh *zones.Cache // of a check whose store does not exist yet
+	loads []string     // zones that named loads, as the last start knew them
 
 	served jail.Process // the server that --live deals with
 }

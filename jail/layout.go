@@ -29,6 +29,8 @@ type Files interface {
 // NamedXfer (its path; "" looks at the usual places) with its libraries.
 // Services adds the tables of services and protocols, which zones with WKS
 // records need. Jail is the jail's path on the host, "" when it has none yet.
+// Notify is the service manager's socket, the value of NOTIFY_SOCKET, "" when
+// nobody said.
 type LayoutOptions struct {
 	GOOS       string
 	Version    parser.Version
@@ -36,6 +38,7 @@ type LayoutOptions struct {
 	NamedXfer  string
 	Services   bool
 	Jail       string
+	Notify     string
 }
 
 // goos gives the operating system in force.
@@ -100,6 +103,7 @@ func Layout(files Files, o LayoutOptions) ([]rewrite.Wanted, parser.Diagnostics)
 		want = append(want, rewrite.Wanted{Path: r.path, Kind: rewrite.Directory, Class: rewrite.ClassTree,
 			Owner: r.owner, Group: r.group, Mode: r.mode, Reason: "the jail's tree"})
 	}
+	want = append(want, windowWants(Windows(files, o))...)
 	nodes, problems := Devices(files, o)
 	want = append(want, nodes...)
 	want = append(want, localtime(files)...)
