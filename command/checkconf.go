@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"named-jail/launcher"
 	"named-jail/parser"
 )
 
@@ -169,7 +170,7 @@ func runCheckconf(ctx context.Context, program string, args []string) (string, e
 	defer cancel()
 	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.Dir = "/"
-	cmd.Env = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"}
+	cmd.Env = append(launcher.LoaderEnvironment(os.Environ()), "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C")
 	cmd.WaitDelay = time.Second
 	out := firstBytes{size: checkconfSize}
 	cmd.Stdout, cmd.Stderr = &out, &out

@@ -70,7 +70,7 @@ func run(ctx context.Context, words []string) error {
 	if err != nil {
 		return err
 	}
-	env, _ := launcher.Environment(os.Environ())
+	env, about := launcher.Environment(os.Environ())
 	if inv.Info != 0 {
 		return launcher.Exec(program, inv.Original(), env)
 	}
@@ -82,6 +82,9 @@ func run(ctx context.Context, words []string) error {
 	}
 	if err := s.enter(p, build); err != nil {
 		return err
+	}
+	for _, text := range about {
+		fmt.Fprintln(p.err, "named-jail: "+text)
 	}
 	return launcher.Exec(program, s.argv, env)
 }

@@ -16,7 +16,7 @@ type start struct {
 	argv    []string
 	windows []jail.Window
 	inside  launcher.Inside
-	ready   *launcher.Readiness // nil: named tells the service manager itself, or there is none
+	ready   *launcher.Readiness // nil: named tells the service manager all itself, or there is none
 }
 
 // notifyVariable holds the service manager's socket.
@@ -36,8 +36,8 @@ func (w *walk) newStart(inv *launcher.Invocation, isolated bool) (*start, error)
 		}
 		s.inside.Windows = append(s.inside.Windows, launcher.Window{Dir: window.Dir, Point: string(window.Point), Name: window.Name})
 	}
-	if w.notify != "" && !launcher.Notifies(w.build.Path) {
-		s.ready = &launcher.Readiness{Socket: w.notify, Zones: w.loadedZones(), Background: !inv.Foreground}
+	if speaks := launcher.Notifies(w.build.Path); w.notify != "" && !(speaks && inv.Foreground) {
+		s.ready = &launcher.Readiness{Socket: w.notify, Zones: w.loadedZones(), Background: !inv.Foreground, Speaks: speaks}
 	}
 	if !isolated {
 		return s, nil
@@ -94,7 +94,7 @@ func (s *start) enter(p printer, b launcher.Build) error {
 	}
 	for _, m := range missed {
 		if m.Name == path.Base(s.notifyPath()) && m.Point == path.Dir(s.notifyPath()) {
-			if s.ready == nil {
+			if s.ready == nil || s.ready.Speaks {
 				ds.Add(unheard(b, m.Err))
 			}
 			continue

@@ -88,6 +88,9 @@ func ask(ctx context.Context, path, root, flag string) (string, error) {
 	var out, complaint bounded
 	cmd := exec.CommandContext(ctx, path, flag)
 	cmd.Env = probeEnvironment
+	if root == "" || root == "/" {
+		cmd.Env = append(LoaderEnvironment(os.Environ()), probeEnvironment...)
+	}
 	cmd.Dir = "/"
 	cmd.Stdout, cmd.Stderr = &out, &complaint
 	cmd.WaitDelay = time.Second

@@ -15,11 +15,14 @@ var notifyTexts = [][]byte{[]byte("sd_notify"), []byte("NOTIFY_SOCKET")}
 // it. Socket is the service manager's, as NOTIFY_SOCKET names it. Zones are
 // zones whose files named loads: while one is answered with SERVFAIL, it is being
 // loaded. Background says that named goes to the background: then another
-// process serves, and PID ends when all zones are loaded.
+// process serves, and PID ends when all zones are loaded. Speaks says that named
+// tells that it is ready: then only the change of the process is told, without
+// which the service manager does not listen to the other one.
 type Readiness struct {
 	PID        int
 	Start      string
 	Socket     string
 	Zones      []string
 	Background bool
+	Speaks     bool
 }
