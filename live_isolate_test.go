@@ -222,8 +222,8 @@ func TestLiveIsolate(t *testing.T) {
 			t.Errorf("rndc sync: %v\n%s", err, text)
 		}
 		s.rndc("dumpdb", "-zones")
-		// The host changes a zone under it, by rename too.
-		if r := run(t, product, "rollback"); r.status != 1 || !strings.Contains(r.err, "NJ510") {
+		// It is found from outside of its mounts, and sees what the host changes.
+		if r := run(t, product, "run", "-u", "bind"); r.status != 1 || !strings.Contains(r.err, "runs in this jail already") {
 			t.Errorf("%s", r)
 		}
 		writeFile(t, "/etc/bind/new", strings.Replace(startZone, "192.0.2.1", "192.0.2.77", 1))
