@@ -196,6 +196,8 @@ var codes = map[Code]CodeInfo{
 	"NJ606": {Warning, "the last good configuration is used", "Correct what is shown above, then run: named-jail apply."},
 	"NJ607": {Error, "named-checkconf refuses the configuration", "Correct the line; --no-checkconf leaves named-checkconf out."},
 	"NJ608": {Error, "a command line that named does not take", "Correct the line that starts named."},
+	"NJ611": {Warning, "a socket of the host cannot be shown in the jail", "Let syslogd listen in the jail (syslogd -a JAIL/dev/log), and make the unit Type=forking."},
+	"NJ612": {Error, "named cannot be isolated", "Start it without --isolate, or give named-jail CAP_SYS_ADMIN."},
 }
 
 // LookupCode gives the row of a code. The second result is false for a code

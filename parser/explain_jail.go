@@ -129,4 +129,8 @@ $ named-jail run --fallback -t /var/named`},
 $ named-jail check`},
 	"NJ608": {"The words of the command line make no sense to named: a flag without its value, a word too many, two flags that exclude each other.",
 		"$ named-jail run -u named -t"},
+	"NJ611": {"On Linux named gets mounts of its own when it is started, in which it sees the sockets of systemd and syslogd. Here they cannot be made, as in a container without CAP_SYS_ADMIN. named starts without: what it logs is lost once syslogd has been started anew, and a unit of Type=notify does not become ready.",
+		"$ setpriv --bounding-set -sys_admin named-jail run -u named"},
+	"NJ612": {"--isolate needs mounts of named's own, and the right to give up rights. Here they cannot be had, so named is not started: it would run with more rights than were meant for it.",
+		"$ setpriv --bounding-set -sys_admin named-jail run --isolate -u named"},
 }
