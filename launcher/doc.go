@@ -7,12 +7,32 @@
 //	Probe      what it is: Build, from `named -v` and `named -V`
 //	ParseArgs  the words of the boot script, read as that release reads them
 //	Argv       the words for the jailed named, only what that release takes
+//	Readiness  who tells the service manager, when named does not
+//	Inside     the mounts that named alone is in: windows to the host, isolation
 //	Exec       the same process becomes named; nothing of ours stays behind
 //
 // named itself does the chroot and gives up root: it looks up the account and
 // the shared libraries outside the jail first, and must still bind port 53. So
-// Exec changes neither root nor user, and sets nothing that a program cannot
-// take back.
+// Exec changes neither root nor user.
+//
+// # The mounts
+//
+// Inside.Enter moves the thread that will become named into a mount namespace.
+// Directories are mounted there and not sockets, because a daemon that starts
+// anew puts another socket into the place of the old one. The windows are
+// read-only and without devices; connecting needs neither. What lies beside the
+// socket is covered, most of all systemd's private socket, by which root in the
+// jail could order what he likes. named finds the namespace gone with its end.
+//
+// # The messenger
+//
+// A named that does not speak to the service manager is watched from outside:
+// which addresses it listens on (/proc/PID/net), and whether it still answers
+// with SERVFAIL for a zone that it has to load. A zone that it gives up does not
+// hold the messenger back: named is then idle. Messages are sent in the name of
+// the main process. When named goes to the background, its first process ends
+// when all zones are loaded, which is all that has to be seen. The messenger is an
+// orphan and ends at once when it has spoken, or when named has ended.
 //
 // What differs between releases stands in the table of flags (flags.go); the
 // code walks the table.
