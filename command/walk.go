@@ -8,6 +8,7 @@ import (
 
 	"named-jail/jail"
 	"named-jail/parser"
+	"named-jail/rewrite"
 	"named-jail/zones"
 )
 
@@ -17,9 +18,10 @@ type walk struct {
 	*survey
 	store *jail.Store
 	plan  *jail.Plan
-	asks  bool         // named-checkconf is asked, while the zones are read
-	fresh *zones.Cache // of a check whose store does not exist yet
-	loads []string     // zones that named loads, as the last start knew them
+	added []rewrite.JailPath // files to put into the jail that no statement names
+	asks  bool               // named-checkconf is asked, while the zones are read
+	fresh *zones.Cache       // of a check whose store does not exist yet
+	loads []string           // zones that named loads, as the last start knew them
 
 	served jail.Process // the server that --live deals with
 }
@@ -193,12 +195,12 @@ func (w *walk) makePlan(keepGoing bool) {
 		return // the findings say why
 	}
 	w.ds = append(w.ds, w.surroundings()...)
-	w.ds = append(w.ds, w.planWith(jail.PlanOptions{Copy: w.copy, KeepGoing: keepGoing})...)
+	w.ds = append(w.ds, w.planWith(jail.PlanOptions{Copy: w.copy, KeepGoing: keepGoing, Added: w.added})...)
 }
 
 // planWith makes the plan and gives its findings.
 func (w *walk) planWith(opt jail.PlanOptions) (ds parser.Diagnostics) {
-	w.plan, ds = jail.NewPlan(w.host, w.tree, w.store.Manifest(), w.wanted(), w.ids, opt)
+	w.plan, ds = jail.NewPlan(w.host, w.tree, w.store.Manifest(), w.withAdded(w.wanted()), w.ids, opt)
 	return ds
 }
 

@@ -2,6 +2,7 @@ package jail
 
 import (
 	"maps"
+	"slices"
 	"time"
 
 	"named-jail/rewrite"
@@ -72,6 +73,10 @@ type Manifest struct {
 
 	// Keeps tells what named makes by itself in directories of the jail.
 	Keeps map[rewrite.JailPath]Keep `json:"keeps,omitempty"`
+
+	// Added are files of the host that a trace found missing in the jail and that
+	// no statement names. They stay wanted, at the same path, until a rollback.
+	Added []rewrite.JailPath `json:"added,omitempty"`
 }
 
 // Keep is what named makes in a directory of the jail without being told a name:
@@ -99,5 +104,6 @@ func (m *Manifest) clone() *Manifest {
 	c.Names, c.Entries, c.HostLinks = maps.Clone(m.Names), maps.Clone(m.Entries), maps.Clone(m.HostLinks)
 	c.Keeps = maps.Clone(m.Keeps)
 	c.Runs = append([]Run(nil), m.Runs...)
+	c.Added = slices.Clone(m.Added)
 	return &c
 }

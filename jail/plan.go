@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"maps"
 	"path"
+	"slices"
 	"sort"
 	"syscall"
 
@@ -16,11 +17,13 @@ import (
 // are, now and for good. KeepGoing leaves alone what cannot be had (a missing
 // file, a conflict) and plans the rest; its findings are warnings then. Leave,
 // unless nil, tells which files and links of the host a later plan is to take
-// care of: a running server works on them.
+// care of: a running server works on them. Added are files that become part of
+// Manifest.Added.
 type PlanOptions struct {
 	Copy      bool
 	KeepGoing bool
 	Leave     func(rewrite.Wanted) bool
+	Added     []rewrite.JailPath
 }
 
 // Plan is what has to be done, in the order in which it is done.
@@ -79,6 +82,11 @@ func NewPlan(h *Host, t *Tree, m *Manifest, want []rewrite.Wanted, ids IDs, opt 
 	defer p.s.close()
 	p.next.Jail = t.real
 	p.next.Copy = m.Copy || opt.Copy
+	if len(opt.Added) > 0 {
+		p.next.Added = append(p.next.Added, opt.Added...)
+		slices.Sort(p.next.Added)
+		p.next.Added = slices.Compact(p.next.Added)
+	}
 
 	links := p.collect(want)
 	p.parents()
@@ -322,7 +330,7 @@ func (p *planner) add(op string, w rewrite.Wanted, info Info, reason string, st 
 // equalManifests tells whether there is nothing new to write down.
 func equalManifests(a, b *Manifest) bool {
 	return a.Version == b.Version && a.Jail == b.Jail && a.Copy == b.Copy && maps.Equal(a.Names, b.Names) &&
-		maps.Equal(a.HostLinks, b.HostLinks) &&
+		maps.Equal(a.HostLinks, b.HostLinks) && slices.Equal(a.Added, b.Added) &&
 		maps.EqualFunc(a.Keeps, b.Keeps, sameKeep) &&
 		maps.EqualFunc(a.Entries, b.Entries, func(x, y *Entry) bool { return *x == *y })
 }

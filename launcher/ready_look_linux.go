@@ -1,8 +1,6 @@
 package launcher
 
 import (
-	"encoding/binary"
-	"encoding/hex"
 	"fmt"
 	"net"
 	"net/netip"
@@ -88,30 +86,15 @@ func (l *look) asked(server, zone string) int {
 	return answer.Rcode
 }
 
-// listening is the state of a TCP socket that listens, in /proc/net/tcp.
-const listening = "0A"
-
-// listeners are the addresses at which a process takes queries: those where it
-// has a TCP socket that listens and a UDP socket too. The control channel and
-// the statistics channels have no UDP.
+// listeners are the addresses at which a process takes queries.
 func listeners(pid int) []string {
 	inodes := sockets(pid)
 	if len(inodes) == 0 {
 		return nil
 	}
 	var list []string
-	for _, v := range []string{"", "6"} {
-		datagrams := map[netip.AddrPort]bool{}
-		for _, s := range socketTable(pid, "udp"+v) {
-			if inodes[s.inode] {
-				datagrams[s.at] = true
-			}
-		}
-		for _, s := range socketTable(pid, "tcp"+v) {
-			if inodes[s.inode] && s.state == listening && datagrams[s.at] {
-				list = append(list, reachable(s.at))
-			}
-		}
+	for _, at := range servers(fmt.Sprintf("/proc/%d/net", pid), inodes) {
+		list = append(list, reachable(at))
 	}
 	slices.Sort(list)
 	return slices.Compact(list)
@@ -146,49 +129,6 @@ func sockets(pid int) map[string]bool {
 	return found
 }
 
-type socketRow struct {
-	at    netip.AddrPort
-	state string
-	inode string
-}
-
-// socketTable reads one of the kernel's tables of sockets, in the network
-// namespace of a process.
-//
-// Source: proc(5) /proc/net/tcp: addresses are words of 32 bits in the order of
-// the host, written in hexadecimal.
-func socketTable(pid int, name string) []socketRow {
-	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/net/%s", pid, name))
-	if err != nil {
-		return nil
-	}
-	var rows []socketRow
-	for line := range strings.Lines(string(data)) {
-		f := strings.Fields(line)
-		if len(f) < 10 {
-			continue
-		}
-		if at, ok := socketAddress(f[1]); ok {
-			rows = append(rows, socketRow{at, f[3], f[9]})
-		}
-	}
-	return rows
-}
-
-func socketAddress(text string) (netip.AddrPort, bool) {
-	host, port, _ := strings.Cut(text, ":")
-	raw, err := hex.DecodeString(host)
-	number, err2 := strconv.ParseUint(port, 16, 16)
-	if err != nil || err2 != nil || len(raw)%4 != 0 {
-		return netip.AddrPort{}, false
-	}
-	for i := 0; i < len(raw); i += 4 {
-		copy(raw[i:], hostOrder(raw[i:i+4]))
-	}
-	ip, ok := netip.AddrFromSlice(raw)
-	return netip.AddrPortFrom(ip, uint16(number)), ok
-}
-
 // processes lists the numbers of all processes.
 func processes() []int {
 	entries, err := os.ReadDir("/proc")
@@ -202,10 +142,4 @@ func processes() []int {
 		}
 	}
 	return pids
-}
-
-// hostOrder gives the bytes of an address of a word that was written as the
-// host has it.
-func hostOrder(word []byte) []byte {
-	return binary.NativeEndian.AppendUint32(nil, binary.BigEndian.Uint32(word))
 }

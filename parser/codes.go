@@ -186,6 +186,8 @@ var codes = map[Code]CodeInfo{
 	"NJ533": {Error, "the service starts named without its jail", "Put named-jail in named's place in the unit or boot script."},
 	"NJ534": {Warning, "the named that runs is not the one that the jail is made for", "Start named again, in the jail."},
 	"NJ535": {Warning, "not all of the jail was looked at", "Remove what named does not need there, then run audit again."},
+	"NJ521": {Error, "the jail is not up to date", "Bring it up to date first: named-jail apply."},
+	"NJ522": {Warning, "a file that trace does not put into the jail", "See whether named really needs it; if so, give named a file of its own in named.conf."},
 
 	// launch
 	"NJ601": {Error, "named cannot be found", "Install BIND, or name the program with --named FILE."},
@@ -198,6 +200,9 @@ var codes = map[Code]CodeInfo{
 	"NJ608": {Error, "a command line that named does not take", "Correct the line that starts named."},
 	"NJ611": {Warning, "a socket of the host cannot be shown in the jail", "Let syslogd listen in the jail (syslogd -a JAIL/dev/log), and make the unit Type=forking."},
 	"NJ612": {Error, "named cannot be isolated", "Start it without --isolate, or give named-jail CAP_SYS_ADMIN."},
+	"NJ609": {Error, "named cannot be traced here", "Trace on the running Linux system, as root, outside of a container."},
+	"NJ610": {Warning, "named looked for something that the jail does not have", "Put it in: named-jail trace --add."},
+	"NJ613": {Error, "named does not stay up in the jail", "Mend what the trace shows as fatal."},
 }
 
 // LookupCode gives the row of a code. The second result is false for a code

@@ -104,6 +104,12 @@ $ named-jail audit -q`},
 		`$ named-jail apply
 $ mkdir -p /var/named/zones/slave/1/2/3/4/5/6/7/8/9/10/11/12/13/14/15/16/17/18/19/20/21/22/23/24/25/26/27/28/29/30/31/32/33/34/35/36/37/38/39/40/41/42/43/44/45/46/47/48/49/50/51/52/53/54/55/56/57/58/59/60/61/62/63/64/65
 $ named-jail audit -q`},
+	"NJ521": {"A trace shows what named misses in the jail that the configuration wants. As long as apply has something to do, it would show that.",
+		"$ named-jail trace -t /var/named"},
+	"NJ522": {"Named looked for the file, and the host has it, but it is a secret of the system, a device, a directory, has the set-user-ID bit, or named's account may not read it on the host either.",
+		`in a module that named loads:
+fopen("/etc/shadow", "r")
+$ named-jail trace --add`},
 	"NJ601": {"There is no named: neither where --named or NAMED_JAIL_NAMED says, nor in PATH, nor in one of the usual directories.",
 		"$ named-jail run --named=/opt/bind/sbin/named -t /var/named"},
 	"NJ602": {"The program exists, but the system does not start it: it is not executable, is a directory, lies on a file system mounted noexec, or is named-jail itself.",
@@ -133,4 +139,17 @@ $ named-jail check`},
 		"$ setpriv --bounding-set -sys_admin named-jail run -u named"},
 	"NJ612": {"--isolate needs mounts of named's own, and the right to give up rights. Here they cannot be had, so named is not started: it would run with more rights than were meant for it.",
 		"$ setpriv --bounding-set -sys_admin named-jail run --isolate -u named"},
+	"NJ609": {"Following system calls takes Linux on amd64 or arm64, root, and the right to make mounts and networks; containers often lack the last.",
+		"$ named-jail trace --root /mnt/image"},
+	"NJ610": {"A trace of named's system calls shows that it looked for the file in the jail in vain, and what it cannot do for want of it.",
+		`zone "example" {
+	type primary;
+	file "/etc/db.example";
+};
+in /etc/db.example:
+@	WKS	192.0.2.1 tcp ( smtp )
+$ named-jail trace`},
+	"NJ613": {"The traced named ended by itself, did not enter the jail, or was not ready in the time that it had. What it would have looked for later is not known.",
+		`$ named-jail apply
+$ named-jail trace --for 1ms`},
 }

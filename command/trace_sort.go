@@ -1,0 +1,177 @@
+package command
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"sort"
+	"strings"
+	"syscall"
+	"text/tabwriter"
+
+	"named-jail/launcher"
+	"named-jail/parser"
+)
+
+// missing is one path that named did not get at in the jail, as --json has it.
+type missing struct {
+	Path    string `json:"path"`  // as named sees it
+	Call    string `json:"call"`  // the system call
+	Error   string `json:"error"` // in words
+	Count   int    `json:"count"`
+	Class   string `json:"class"`
+	Matters bool   `json:"matters"`
+	Lost    string `json:"lost"`   // what follows for named
+	Source  string `json:"source"` // who says so
+	Host    bool   `json:"host"`   // the host has something at that path
+
+	class traceClass
+	miss  launcher.Miss
+}
+
+// errorWords is the table of the kernel's errors in the operator's words.
+var errorWords = map[syscall.Errno]string{
+	syscall.ENOENT: "not there", syscall.EACCES: "permission denied", syscall.EPERM: "forbidden", syscall.EROFS: "read-only file system",
+	syscall.ENOTDIR: "a directory of the path is a file", syscall.ELOOP: "a loop of links", syscall.ENXIO: "nobody serves the device",
+	syscall.ECONNREFUSED: "nobody listens",
+}
+
+// sortMisses judges what a trace has shown, the worst first. What named made or
+// found in the end is left out, and so is what it found in another directory.
+func (w *walk) sortMisses(r *launcher.TraceReport) []missing {
+	uses := usesOf(w.install)
+	bases := map[string]bool{}
+	for p := range r.Found {
+		bases[path.Base(p)] = true
+	}
+	at := map[string]int{} // path, or name of what is searched for -> index in list
+	list := []missing{}
+	for _, m := range r.Missed {
+		if r.Found[m.Path] && m.Errno == syscall.ENOENT {
+			continue
+		}
+		g, key := w.judge(m, uses, r.Ended), m.Path
+		if g.rule != nil && g.rule.anywhere {
+			if bases[path.Base(m.Path)] {
+				continue
+			}
+			key = path.Base(m.Path)
+		}
+		i, seen := at[key]
+		switch {
+		case !seen:
+			at[key] = len(list)
+			list = append(list, g.missing)
+		case g.class < list[i].class || g.class == list[i].class && g.Host && !list[i].Host:
+			g.Count += list[i].Count
+			list[i] = g.missing
+		default:
+			list[i].Count += g.Count
+		}
+	}
+	sort.SliceStable(list, func(i, j int) bool { return list[i].class < list[j].class })
+	return list
+}
+
+// judged is a miss with the rule that it was judged by; nil: none knows it.
+type judged struct {
+	missing
+	rule *traceRule
+}
+
+func (w *walk) judge(m launcher.Miss, uses map[string]string, ended bool) judged {
+	g := judged{missing: missing{Path: m.Path, Call: m.Call, Error: errorWords[m.Errno], Count: m.Count, miss: m}}
+	_, err := w.host.Lstat(m.Path)
+	g.Host = err == nil
+	for i := range traceRules {
+		if r := &traceRules[i]; r.fits(m, uses[m.Path], g.Host, w.build.Version) {
+			g.rule = r
+			break
+		}
+	}
+	switch {
+	case g.rule != nil:
+		g.class, g.Lost, g.Source = g.rule.class, g.rule.lost, g.rule.source
+		if ended && g.rule.suspect {
+			g.class = fatal
+		}
+	case g.Host:
+		g.class, g.Lost, g.Source = unknownHere, "not known; bare, named finds it", "the trace"
+	default:
+		g.class, g.Lost, g.Source = unknownNowhere, "not known; bare, named does not find it either", "the trace"
+	}
+	g.Class, g.Matters = g.class.String(), g.class.matters()
+	return g
+}
+
+// anyMatters counts what matters.
+func anyMatters(list []missing) int {
+	n := 0
+	for _, m := range list {
+		if m.Matters {
+			n++
+		}
+	}
+	return n
+}
+
+// missFindings makes findings of what matters.
+func (w *walk) missFindings(list []missing) parser.Diagnostics {
+	var ds parser.Diagnostics
+	for _, m := range list {
+		if !m.Matters {
+			continue
+		}
+		remedy := "Put it on the host, and run: named-jail apply -t " + w.jail
+		switch {
+		case m.miss.Errno != syscall.ENOENT:
+			remedy = "See who owns it and its directories: namei -l " + w.tree.RealPath() + m.Path
+		case m.Host:
+			remedy = "The host has it; put it in with: named-jail trace --add -t " + w.jail
+		}
+		ds.Add(parser.Diagnostic{Code: "NJ610", Severity: parser.Warning, File: w.tree.RealPath() + m.Path,
+			Message: fmt.Sprintf("named asked for it in the jail (%s): %s; %s: %s", m.Call, m.Error, m.Class, m.Lost), Remedy: remedy})
+	}
+	return ds
+}
+
+// table prints what is missing for people; what does no harm with -v only.
+func (p printer) table(list []missing) {
+	if p.flags.quiet || p.flags.json {
+		return
+	}
+	shown := slices.IndexFunc(list, func(m missing) bool { return m.class == harmless })
+	if shown < 0 || p.flags.verbose {
+		shown = len(list)
+	}
+	if n := len(list) - shown; n > 0 {
+		defer p.say("%s did no harm by not being there; -v lists them.", count(n, "more path"))
+	}
+	if list = list[:shown]; shown == 0 {
+		return
+	}
+	w := tabwriter.NewWriter(p.out, 0, 8, 2, ' ', 0)
+	fmt.Fprintln(w, "CLASS\tPATH IN THE JAIL\tCALL\tERROR\tTIMES\tHOST\tWHAT IS LOST")
+	for _, m := range list {
+		host := "-"
+		if m.Host {
+			host = "has it"
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%d\t%s\t%s\n", m.Class, parser.Printable(m.Path), m.Call, m.Error, m.Count, host, m.Lost)
+	}
+	w.Flush()
+}
+
+// statusText says how a process ended.
+func statusText(s syscall.WaitStatus) string {
+	if s.Signaled() {
+		return "killed by signal " + s.Signal().String()
+	}
+	return fmt.Sprintf("exit status %d", s.ExitStatus())
+}
+
+// endOf gives the last lines of what named said.
+func endOf(said string, n int) []string {
+	lines := strings.Split(strings.TrimSpace(said), "\n")
+	return lines[max(0, len(lines)-n):]
+}
