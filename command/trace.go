@@ -85,8 +85,10 @@ func trace(ctx context.Context, f flags, t traceFlags) error {
 		doc.missing, doc.ended = w.sortMisses(report), report.Ended || !report.Entered
 		more := w.addable(doc.missing)
 		if !t.add || len(more.paths) == 0 || round == maxRounds {
-			doc.ds = append(doc.ds, more.refused...)
-			doc.ds = append(doc.ds, w.missFindings(doc.missing)...)
+			if t.add {
+				doc.ds = append(doc.ds, more.refused...)
+			}
+			doc.ds = append(doc.ds, w.missFindings(doc.missing, more.paths)...)
 			doc.ds = append(doc.ds, w.ending(report, t)...)
 			return w.tell(p, t, doc)
 		}
@@ -145,15 +147,15 @@ func (w *walk) traceable(t traceFlags) ([]string, parser.Diagnostics) {
 	return argv, nil
 }
 
-// notifyVariable would let systemd believe that the server has started.
-const notifyVariable = "NOTIFY_SOCKET="
+// notifyPrefix would let systemd believe that the server has started.
+const notifyPrefix = "NOTIFY_SOCKET="
 
 // traceOnce starts named, asks it, and stops it.
 func (w *walk) traceOnce(ctx context.Context, t traceFlags, argv []string) (*launcher.TraceReport, error) {
 	all, _ := launcher.Environment(os.Environ())
 	var env []string
 	for _, v := range all {
-		if !strings.HasPrefix(v, notifyVariable) {
+		if !strings.HasPrefix(v, notifyPrefix) {
 			env = append(env, v)
 		}
 	}

@@ -70,8 +70,7 @@ type traceRule struct {
 const (
 	noStart   = "named does not start"
 	noZone    = "named does not load the zone and answers SERVFAIL"
-	measured  = "measured on BIND 9.18"
-	measured9 = "measured on BIND 9.16, 9.18 and 9.20"
+	measured = "measured on BIND 9.18"
 )
 
 // traceRules is the table. Where a file of BIND is named, it is the one that
@@ -122,22 +121,22 @@ var traceRules = []traceRule{
 	// what named keeps beside its zones and in its working directory
 	{pattern: "*.jnl", makes: true, class: featureLost, lost: "the zone cannot be updated or signed", source: "lib/dns/journal.c"},
 	{pattern: "*.jbk", makes: true, class: featureLost, lost: "the zone cannot be updated or signed", source: "lib/dns/journal.c"},
-	{pattern: "*.jnl", absent: true, class: harmless, lost: "nothing: there is no journal yet", source: measured9},
-	{pattern: "*.jbk", absent: true, class: harmless, lost: "nothing: there is no journal yet", source: measured9},
-	{pattern: "*.jnw", absent: true, class: harmless, lost: "nothing: there is no journal yet", source: measured9},
-	{pattern: "*.signed", absent: true, class: harmless, lost: "nothing: the zone was not signed yet", source: measured9},
+	{pattern: "*.jnl", absent: true, class: harmless, lost: "nothing: there is no journal yet", source: measured},
+	{pattern: "*.jbk", absent: true, class: harmless, lost: "nothing: there is no journal yet", source: measured},
+	{pattern: "*.jnw", absent: true, class: harmless, lost: "nothing: there is no journal yet", source: measured},
+	{pattern: "*.signed", absent: true, class: harmless, lost: "nothing: the zone was not signed yet", source: measured},
 	{pattern: "tmp-??????????", class: featureLost, lost: "named cannot save what it writes there", source: "lib/isc/file.c (isc_file_openunique)"},
 	{pattern: "K*.private", class: featureLost, lost: "named does not sign with the key, and may make another", source: "lib/dst/dst_api.c"},
 	{pattern: "K*.key", class: featureLost, lost: "named does not sign with the key, and may make another", source: "lib/dst/dst_api.c"},
 	{pattern: "K*.state", absent: true, class: harmless, lost: "nothing: named makes it", source: measured},
-	{pattern: "managed-keys.bind*", absent: true, class: harmless, lost: "nothing: named makes it", source: measured9},
-	{pattern: "*.mkeys*", absent: true, class: harmless, lost: "nothing: named makes it", source: measured9},
-	{pattern: "*.nta", absent: true, class: harmless, lost: "nothing", source: measured9},
-	{pattern: "*.tsigkeys", absent: true, class: harmless, lost: "nothing", source: measured9},
-	{pattern: "*.nz[df]*", absent: true, class: harmless, lost: "nothing: no zone was added", source: measured9},
+	{pattern: "managed-keys.bind*", absent: true, class: harmless, lost: "nothing: named makes it", source: measured},
+	{pattern: "*.mkeys*", absent: true, class: harmless, lost: "nothing: named makes it", source: measured},
+	{pattern: "*.nta", absent: true, class: harmless, lost: "nothing", source: measured},
+	{pattern: "*.tsigkeys", absent: true, class: harmless, lost: "nothing", source: measured},
+	{pattern: "*.nz[df]*", absent: true, class: harmless, lost: "nothing: no zone was added", source: measured},
 	{pattern: "named.run*", absent: true, class: harmless, lost: "nothing", source: measured},
-	{pattern: hexName(64) + "*", absent: true, class: harmless, lost: "nothing: another name of named's own files", source: measured9},
-	{pattern: hexName(16) + "*", absent: true, class: harmless, lost: "nothing: another name of named's own files", source: measured9},
+	{pattern: hexName(64) + "*", absent: true, class: harmless, lost: "nothing: another name of named's own files", source: measured},
+	{pattern: hexName(16) + "*", absent: true, class: harmless, lost: "nothing: another name of named's own files", source: measured},
 	{pattern: "*.mmdb", suspect: true, class: harmless, lost: "nothing, unless an access list asks for places", source: "bin/named/geoip.c"},
 
 	// zone files that the configuration does not name: those of $INCLUDE

@@ -11,6 +11,7 @@ import (
 
 	"named-jail/launcher"
 	"named-jail/parser"
+	"named-jail/rewrite"
 )
 
 // missing is one path that named did not get at in the jail, as --json has it.
@@ -50,7 +51,7 @@ func (w *walk) sortMisses(r *launcher.TraceReport) []missing {
 		if r.Found[m.Path] && m.Errno == syscall.ENOENT {
 			continue
 		}
-		g, key := w.judge(m, uses, r.Ended), m.Path
+		g, key := w.weigh(m, uses, r.Ended), m.Path
 		if g.rule != nil && g.rule.anywhere {
 			if bases[path.Base(m.Path)] {
 				continue
@@ -79,7 +80,7 @@ type judged struct {
 	rule *traceRule
 }
 
-func (w *walk) judge(m launcher.Miss, uses map[string]string, ended bool) judged {
+func (w *walk) weigh(m launcher.Miss, uses map[string]string, ended bool) judged {
 	g := judged{missing: missing{Path: m.Path, Call: m.Call, Error: errorWords[m.Errno], Count: m.Count, miss: m}}
 	_, err := w.host.Lstat(m.Path)
 	g.Host = err == nil
@@ -115,19 +116,27 @@ func anyMatters(list []missing) int {
 	return n
 }
 
-// missFindings makes findings of what matters.
-func (w *walk) missFindings(list []missing) parser.Diagnostics {
+// missFindings makes findings of what matters; addable is what --add would put
+// into the jail.
+func (w *walk) missFindings(list []missing, addable []rewrite.JailPath) parser.Diagnostics {
 	var ds parser.Diagnostics
 	for _, m := range list {
 		if !m.Matters {
 			continue
 		}
-		remedy := "Put it on the host, and run: named-jail apply -t " + w.jail
+		inJail := w.tree.RealPath() + m.Path
+		var remedy string
 		switch {
+		case slices.Contains(addable, rewrite.JailPath(m.Path)):
+			remedy = "The host has it; put it in with: " + shellLine(append([]string{"named-jail", "trace", "--add"}, w.startLine()[1:]...))
 		case m.miss.Errno != syscall.ENOENT:
-			remedy = "See who owns it and its directories: namei -l " + w.tree.RealPath() + m.Path
+			remedy = "See who owns it and its directories: " + shellLine([]string{"namei", "-l", inJail})
+		case m.miss.Makes:
+			remedy = "Name another place for it in named.conf, so that apply makes its directory: " + path.Dir(m.Path)
 		case m.Host:
-			remedy = "The host has it; put it in with: named-jail trace --add -t " + w.jail
+			remedy = "The host has it, but trace --add does not put it in; give named another file in named.conf, or do without."
+		default:
+			remedy = "Put it on the host, and trace again; or take what wants it out of named.conf."
 		}
 		ds.Add(parser.Diagnostic{Code: "NJ610", Severity: parser.Warning, File: w.tree.RealPath() + m.Path,
 			Message: fmt.Sprintf("named asked for it in the jail (%s): %s; %s: %s", m.Call, m.Error, m.Class, m.Lost), Remedy: remedy})
