@@ -25,10 +25,9 @@ type traced struct {
 // trace runs trace and shows that it changed nothing but what it was told to.
 func (s *server) trace(status int, more ...string) traced {
 	s.t.Helper()
-	jailed := slices.DeleteFunc(more, func(string) bool { return false })
 	before := takeSnapshot(s.t, "/var/lib/named-jail")
 	mounts := s.mounts()
-	r := s.product("trace", append([]string{"--json", "--for", "30s"}, jailed...)...).want(s.t, status)
+	r := s.product("trace", append([]string{"--json", "--for", "30s"}, more...)...).want(s.t, status)
 	var d traced
 	if err := json.Unmarshal([]byte(r.out), &d); err != nil {
 		s.t.Fatalf("%v\n%s", err, r)
@@ -94,9 +93,8 @@ func TestLiveTraceAdd(t *testing.T) {
 			conf:  `options { ` + featureOptions + ` }; zone "wks.example" { type primary; file "/etc/bind/db.wks"; };`,
 			files: map[string]string{"/etc/bind/db.wks": wks},
 		}.server(t)
-		before := takeSnapshot(t)
 		s.apply()
-		s.trace(3).want(t, "zone lost /etc/protocols", "zone lost /etc/services")
+		s.trace(3).want(t, "zone lost /etc/protocols") // for want of it, named does not get as far as the other
 		d := s.trace(0, "--add")
 		d.want(t)
 		for _, p := range []string{"/etc/protocols", "/etc/services"} {
@@ -126,7 +124,6 @@ func TestLiveTraceAdd(t *testing.T) {
 				t.Errorf("%s is left in the jail", p)
 			}
 		}
-		_ = before
 		s.apply()
 		if _, err := os.Lstat(s.jail("/etc/services")); err == nil {
 			t.Error("what was rolled back comes in again")
@@ -226,7 +223,7 @@ func TestLiveTraceLosses(t *testing.T) {
 		inClone(t, func(t *testing.T) {
 			s := feature{conf: `options { ` + featureOptions + ` };`}.server(t)
 			s.apply()
-			d := s.traceWith(1, "--", "-n", "0") // named refuses that number
+			d := s.trace(1, "--", "-X", "/nowhere/lock")
 			if len(d.Problems) == 0 || d.Problems[len(d.Problems)-1].Code != "NJ611" {
 				t.Errorf("%+v", d.Problems)
 			}
@@ -242,12 +239,6 @@ func TestLiveTraceLosses(t *testing.T) {
 			}
 		})
 	})
-}
-
-// traceWith is trace with words behind all flags.
-func (s *server) traceWith(status int, words ...string) traced {
-	s.t.Helper()
-	return s.trace(status, words...)
 }
 
 // TestLiveTracePlainUser shows that a plain user is told what is needed.

@@ -68,8 +68,8 @@ type traceRule struct {
 
 // Words for what named does.
 const (
-	noStart   = "named does not start"
-	noZone    = "named does not load the zone and answers SERVFAIL"
+	noStart  = "named does not start"
+	noZone   = "named does not load the zone and answers SERVFAIL"
 	measured = "measured on BIND 9.18"
 )
 
@@ -111,6 +111,10 @@ var traceRules = []traceRule{
 
 	// modules and what they load
 	{pattern: "glibc-hwcaps/...", class: harmless, lost: "nothing: the loader looks elsewhere", source: "ld.so(8)"},
+	{pattern: "/lib*", class: harmless, lost: "nothing: the loader looks whether the directory is there", source: "ld.so(8)"},
+	{pattern: "/lib*/*-linux-*", class: harmless, lost: "nothing: the loader looks whether the directory is there", source: "ld.so(8)"},
+	{pattern: "/usr/lib*", class: harmless, lost: "nothing: the loader looks whether the directory is there", source: "ld.so(8)"},
+	{pattern: "/usr/lib*/*-linux-*", class: harmless, lost: "nothing: the loader looks whether the directory is there", source: "ld.so(8)"},
 	{pattern: "ld.so.cache", class: harmless, lost: "nothing: the loader looks into the usual directories", source: "ld.so(8)"},
 	{pattern: "ld.so.preload", class: harmless, lost: "nothing", source: "ld.so(8)"},
 	{pattern: "libnss_*.so*", absent: true, anywhere: true, class: harmless, lost: "nothing: the C library reads the files itself", source: "glibc 2.34"},
