@@ -85,10 +85,7 @@ func trace(ctx context.Context, f flags, t traceFlags) error {
 		doc.missing, doc.ended = w.sortMisses(report), report.Ended || !report.Entered
 		more := w.addable(doc.missing)
 		if !t.add || len(more.paths) == 0 || round == maxRounds {
-			if t.add {
-				doc.ds = append(doc.ds, more.refused...)
-			}
-			doc.ds = append(doc.ds, w.missFindings(doc.missing, more.paths)...)
+			doc.ds = append(doc.ds, w.missFindings(doc.missing, more, t.add)...)
 			doc.ds = append(doc.ds, w.ending(report, t)...)
 			return w.tell(p, t, doc)
 		}

@@ -27,15 +27,16 @@ var keptOut = []struct{ pattern, why string }{
 	{"/var/lib/named-jail", "it is named-jail's own record"},
 }
 
-// additions are what --add would put into the jail, and why not the rest.
+// additions are what --add would put into the jail, and why not the rest, by
+// path.
 type additions struct {
 	paths   []rewrite.JailPath
-	refused parser.Diagnostics
+	refused map[string]string
 }
 
 // addable picks what matters, is missing and can be had from the host.
 func (w *walk) addable(list []missing) additions {
-	var a additions
+	a := additions{refused: map[string]string{}}
 	eyes := w.hostEyes()
 	defer eyes.Close()
 	for _, m := range list {
@@ -43,7 +44,7 @@ func (w *walk) addable(list []missing) additions {
 			continue
 		}
 		if why := w.mayNotAdd(eyes, m.Path); why != "" {
-			a.refused.Add(parser.Diagnostic{Code: "NJ522", Severity: parser.Warning, File: m.Path, Message: "it does not go into the jail: " + why})
+			a.refused[m.Path] = why
 			continue
 		}
 		a.paths = append(a.paths, rewrite.JailPath(m.Path))

@@ -51,7 +51,8 @@ func (w *walk) sortMisses(r *launcher.TraceReport) []missing {
 		if r.Found[m.Path] && m.Errno == syscall.ENOENT {
 			continue
 		}
-		g, key := w.weigh(m, uses, r.Ended), m.Path
+		_, err := w.host.Lstat(m.Path)
+		g, key := judgeMiss(m, uses[m.Path], err == nil, r.Ended, w.build.Version), m.Path
 		if g.rule != nil && g.rule.anywhere {
 			if bases[path.Base(m.Path)] {
 				continue
@@ -80,12 +81,12 @@ type judged struct {
 	rule *traceRule
 }
 
-func (w *walk) weigh(m launcher.Miss, uses map[string]string, ended bool) judged {
-	g := judged{missing: missing{Path: m.Path, Call: m.Call, Error: errorWords[m.Errno], Count: m.Count, miss: m}}
-	_, err := w.host.Lstat(m.Path)
-	g.Host = err == nil
+// judgeMiss judges one miss. use is what the configuration has the path for, host
+// tells that the host has something there, ended that named has ended.
+func judgeMiss(m launcher.Miss, use string, host, ended bool, v parser.Version) judged {
+	g := judged{missing: missing{Path: m.Path, Call: m.Call, Error: errorWords[m.Errno], Count: m.Count, Host: host, miss: m}}
 	for i := range traceRules {
-		if r := &traceRules[i]; r.fits(m, uses[m.Path], g.Host, w.build.Version) {
+		if r := &traceRules[i]; r.fits(m, use, host, v) {
 			g.rule = r
 			break
 		}
@@ -96,7 +97,7 @@ func (w *walk) weigh(m launcher.Miss, uses map[string]string, ended bool) judged
 		if ended && g.rule.suspect {
 			g.class = fatal
 		}
-	case g.Host:
+	case host:
 		g.class, g.Lost, g.Source = unknownHere, "not known; bare, named finds it", "the trace"
 	default:
 		g.class, g.Lost, g.Source = unknownNowhere, "not known; bare, named does not find it either", "the trace"
@@ -116,25 +117,30 @@ func anyMatters(list []missing) int {
 	return n
 }
 
-// missFindings makes findings of what matters; addable is what --add would put
-// into the jail.
-func (w *walk) missFindings(list []missing, addable []rewrite.JailPath) parser.Diagnostics {
+// missFindings makes findings of what matters. What --add was to put into the
+// jail and does not is a finding of its own.
+func (w *walk) missFindings(list []missing, more additions, adding bool) parser.Diagnostics {
 	var ds parser.Diagnostics
 	for _, m := range list {
 		if !m.Matters {
 			continue
 		}
 		inJail := w.tree.RealPath() + m.Path
+		why, refused := more.refused[m.Path]
 		var remedy string
 		switch {
-		case slices.Contains(addable, rewrite.JailPath(m.Path)):
+		case refused && adding:
+			ds.Add(parser.Diagnostic{Code: "NJ522", Severity: parser.Warning, File: m.Path,
+				Message: "named asked for it in the jail (" + m.Call + "), but it does not go in: " + why})
+			continue
+		case slices.Contains(more.paths, rewrite.JailPath(m.Path)):
 			remedy = "The host has it; put it in with: " + shellLine(append([]string{"named-jail", "trace", "--add"}, w.startLine()[1:]...))
 		case m.miss.Errno != syscall.ENOENT:
 			remedy = "See who owns it and its directories: " + shellLine([]string{"namei", "-l", inJail})
 		case m.miss.Makes:
 			remedy = "Name another place for it in named.conf, so that apply makes its directory: " + path.Dir(m.Path)
-		case m.Host:
-			remedy = "The host has it, but trace --add does not put it in; give named another file in named.conf, or do without."
+		case refused:
+			remedy = "The host has it, but trace --add does not put it in: " + why + "; give named another file in named.conf, or do without."
 		default:
 			remedy = "Put it on the host, and trace again; or take what wants it out of named.conf."
 		}

@@ -1,7 +1,8 @@
 // Command named stands in for BIND's named in the examples of testdata/codes,
 // so that they show the same with every BIND, and without one. It tells a
-// release and the paths of Debian's package. With -f it runs until it is killed,
-// and takes connections at the address behind that, if any; else it ends at once.
+// release and the paths of Debian's package. With -f it runs until it is killed:
+// with an address behind that it takes connections there, with -t it goes into the
+// jail and looks for /etc/services. With -X its lock fails; else it ends at once.
 // Called by the name of rndc it obeys every command but reload.
 package main
 
@@ -11,6 +12,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
+	"syscall"
 	"time"
 )
 
@@ -38,12 +41,27 @@ default paths:
   named PID file:       //run/named/named.pid
   named lock file:      //run/named/named.lock
   geoip-directory:      /usr/share/GeoIP`)
+	case slices.Contains(args, "-X"):
+		os.Exit(1)
 	case slices.Contains(args, "-f"):
-		if at := args[slices.Index(args, "-f")+1]; at != "" {
+		if at := args[min(slices.Index(args, "-f")+1, len(args)-1)]; strings.Contains(at, ":") {
 			if _, err := net.Listen("tcp4", at); err != nil {
 				os.Exit(1)
 			}
 		}
+		look(args)
 		time.Sleep(time.Hour)
 	}
+}
+
+// look goes into the jail, where one is given, and looks for a file.
+func look(args []string) {
+	at := slices.Index(args, "-t")
+	if at < 0 {
+		return
+	}
+	if err := syscall.Chroot(args[at+1]); err != nil {
+		os.Exit(1)
+	}
+	_, _ = os.Stat("/etc/services")
 }
