@@ -45,6 +45,10 @@ const readerName = "named-jail: reader"
 // program that checks zones starts itself as one.
 func Reads(argv []string) bool { return len(argv) == 1 && argv[0] == readerName }
 
+// readerEnv is the reader's whole environment: else the Go runtime keeps files of the
+// system open, to see how many processors it may use. It is told.
+const readerEnv = "GODEBUG=containermaxprocs=0"
+
 // newReader makes the reader of a check, nil where this process has no rights that
 // could be given up.
 func newReader() *reader {
@@ -100,7 +104,7 @@ func (r *reader) start() error {
 			return err
 		}
 	}
-	r.cmd = &exec.Cmd{Path: program, Args: []string{readerName}, Env: []string{}, Dir: "/", ExtraFiles: []*os.File{its}}
+	r.cmd = &exec.Cmd{Path: program, Args: []string{readerName}, Env: []string{readerEnv}, Dir: "/", ExtraFiles: []*os.File{its}}
 	r.gone = make(chan struct{})
 	begun := make(chan error)
 	go func() {
