@@ -311,14 +311,15 @@ func (run *readerRun) send(b []byte, fds []int) error {
 
 // batch is a frame of tasks that is being filled.
 type batch struct {
-	b     []byte
+	b     []byte // empty: nothing has been put in
+	task  []byte // room for one, to serve again
 	files []sent
 	fds   []int
 }
 
 // produce opens the files of tasks, and sends them together.
 func (run *readerRun) produce(next func() (zones.Task, bool)) {
-	out := batch{}
+	out := batch{b: make([]byte, 0, fullBatch+maxSmall)}
 	for run.ctx.Err() == nil {
 		t, ok := next()
 		if !ok {
@@ -335,13 +336,13 @@ func (run *readerRun) produce(next func() (zones.Task, bool)) {
 // add puts a task into the batch. The task, the files that are opened beforehand,
 // each with its name.
 func (run *readerRun) add(out *batch, t zones.Task) {
-	if out.b == nil {
-		out.b = newFrame(frameTasks, fullBatch+maxSmall)
+	if len(out.b) == 0 {
+		out.b = append(out.b, newFrame(frameTasks, 0)...)
 	}
 	j := run.r.answers.begin(t)
 	names, files := run.r.answers.beforehand(j)
-	task := t.Append(nil)
-	out.b = appendText(out.b, task)
+	out.task = t.Append(out.task[:0])
+	out.b = appendText(out.b, out.task)
 	out.b = binary.AppendUvarint(out.b, uint64(len(names)))
 	weight := 1
 	for i := range names {
@@ -359,14 +360,14 @@ func (run *readerRun) add(out *batch, t zones.Task) {
 
 // flush sends the batch, and waits while too much is under way.
 func (run *readerRun) flush(out *batch) {
-	if out.b == nil {
+	if len(out.b) == 0 {
 		return
 	}
 	err := run.send(out.b, out.fds)
 	for i := range out.files {
 		_ = out.files[i].close()
 	}
-	*out = batch{}
+	out.b, out.files, out.fds = out.b[:0], out.files[:0], out.fds[:0]
 	if err != nil {
 		run.fail(err)
 		return

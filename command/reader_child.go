@@ -141,7 +141,8 @@ func (c *child) task(w *wire) (childTask, error) {
 func (c *child) judge(terms zones.Terms) {
 	files := &childFiles{c: c}
 	judge := zones.NewJudge(context.Background(), files, terms, c.read)
-	for t := range c.tasks {
+	for {
+		t := c.next()
 		files.task = t
 		v := judge.Judge(t.Task)
 		for _, s := range files.task.files {
@@ -173,29 +174,41 @@ func (c *child) send(b []byte) {
 	}
 }
 
-// verdict sends a verdict, with those that others made meanwhile: each frame wakes
-// the parent up.
+// verdict takes a verdict. It is sent with others: each frame wakes the parent up.
 func (c *child) verdict(n int, v *zones.Verdict) {
 	text := v.Append(nil)
 	c.mu.Lock()
-	if c.done == nil {
-		c.done = newFrame(frameVerdicts, 4096)
+	if len(c.done) == 0 {
+		c.done = newFrame(frameVerdicts, fullBatch)
 	}
 	c.done = appendText(binary.AppendUvarint(c.done, uint64(n)), text)
-	if c.busy || len(c.tasks) > 0 && len(c.done) < fullBatch {
-		c.mu.Unlock()
-		return // who sends takes it along, or who judges the next task
-	}
-	c.busy = true
-	for c.done != nil {
-		b := c.done
-		c.done = nil
-		c.mu.Unlock()
-		c.send(b)
-		c.mu.Lock()
-	}
-	c.busy = false
+	full := len(c.done) >= fullBatch
 	c.mu.Unlock()
+	if full {
+		c.flush()
+	}
+}
+
+// flush sends the verdicts that were taken.
+func (c *child) flush() {
+	c.mu.Lock()
+	b := c.done
+	c.done = nil
+	c.mu.Unlock()
+	if len(b) > 0 {
+		c.send(b)
+	}
+}
+
+// next gives the next task; before it waits, what is done is sent.
+func (c *child) next() childTask {
+	select {
+	case t := <-c.tasks:
+		return t
+	default:
+		c.flush()
+		return <-c.tasks
+	}
 }
 
 // ask asks the parent about a task.

@@ -93,15 +93,13 @@ func send(name string, f zones.File, shown string, err error) (s sent, stamp zon
 	stamp = zones.StampOf(name, info)
 	stamp.Shown = shown
 	if stamp.Size <= maxSmall {
-		text := make([]byte, stamp.Size+1)
-		n, err := io.ReadFull(f, text)
+		text := make([]byte, stamp.Size)
+		_, err := io.ReadFull(f, text)
 		after, wrong := f.Stat()
-		if err == io.ErrUnexpectedEOF || err == io.EOF {
-			if now := zones.StampOf(name, after); wrong == nil && int64(n) == stamp.Size && sameState(now, stamp) {
-				f.Close()
-				s.stamp, s.text = stamp, text[:n]
-				return s, stamp
-			}
+		if err == nil && wrong == nil && sameState(zones.StampOf(name, after), stamp) { // which knows its size too
+			f.Close()
+			s.stamp, s.text = stamp, text
+			return s, stamp
 		}
 		if err := file.Rewind(); err != nil { // it is changing, or the disk fails: that is for the reader to see
 			f.Close()
