@@ -60,6 +60,7 @@ type child struct {
 	asked  int
 	waits  map[int]chan wire // who waits for the answer to a question
 	done   []byte            // verdicts that have not been sent
+	spare  []byte            // room for others
 	busy   bool              // somebody is sending them
 }
 
@@ -176,10 +177,11 @@ func (c *child) send(b []byte) {
 
 // verdict takes a verdict. It is sent with others: each frame wakes the parent up.
 func (c *child) verdict(n int, v *zones.Verdict) {
-	text := v.Append(nil)
+	text := v.Append(make([]byte, 0, 512))
 	c.mu.Lock()
 	if len(c.done) == 0 {
-		c.done = newFrame(frameVerdicts, fullBatch)
+		c.done = append(c.spare, newFrame(frameVerdicts, 0)...)
+		c.spare = nil
 	}
 	c.done = appendText(binary.AppendUvarint(c.done, uint64(n)), text)
 	full := len(c.done) >= fullBatch
@@ -197,6 +199,9 @@ func (c *child) flush() {
 	c.mu.Unlock()
 	if len(b) > 0 {
 		c.send(b)
+		c.mu.Lock()
+		c.spare = b[:0]
+		c.mu.Unlock()
 	}
 }
 

@@ -79,6 +79,7 @@ type frameReader struct {
 	fds   []int
 	buf   []byte
 	from  int
+	oob   []byte
 }
 
 // fill reads more.
@@ -94,11 +95,13 @@ func (r *frameReader) fill() error {
 		r.buf = r.buf[:len(r.buf)+n]
 		return err
 	}
-	oob := make([]byte, unix.CmsgSpace(4*maxFrameFDs))
-	n, oobn, _, _, err := r.conn.ReadMsgUnix(room, oob)
+	if r.oob == nil {
+		r.oob = make([]byte, unix.CmsgSpace(4*maxFrameFDs))
+	}
+	n, oobn, _, _, err := r.conn.ReadMsgUnix(room, r.oob)
 	r.buf = r.buf[:len(r.buf)+n]
 	if oobn > 0 {
-		messages, wrong := unix.ParseSocketControlMessage(oob[:oobn])
+		messages, wrong := unix.ParseSocketControlMessage(r.oob[:oobn])
 		if wrong != nil {
 			return wrong
 		}
