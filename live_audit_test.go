@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // auditRows runs the audit on the running system and gives its rows, "OP PLACE"
@@ -51,7 +52,7 @@ func (s *server) wantRows(when string, want ...string) {
 // TestLiveAudit takes a server with all that named loads in the jail through its
 // days: audit is silent about a named at work, sees what is renewed on the host
 // (modules and their libraries, databases, a certificate of certbot's, trusted
-// certificates, a keytab), what still runs the old files, a boot script that
+// certificates, a keytab), what still runs the old files or the old configuration, a boot script that
 // knows of no jail and a named outside of it; and apply mends what it can.
 func TestLiveAudit(t *testing.T) {
 	const (
@@ -141,6 +142,13 @@ zone "copy.example" { type secondary; primaries { 127.0.0.9 tls "strict"; }; fil
 		s.startJailed()
 		works("renewed2")
 		s.wantRows("after a restart")
+		more(s, "/etc/bind/named.conf")
+		time.Sleep(1100 * time.Millisecond) // named tells the second only
+		s.wantRows("after a change of the configuration", "write /etc/named.conf")
+		s.product("apply").want(t, 0)
+		s.wantRows("before rndc reload", "NJ534")
+		s.rndc("reload").want(t, 0)
+		s.waitFor("the new configuration", func() bool { return len(s.auditRows()) == 0 })
 		for _, file := range renewed {
 			place := strings.TrimPrefix(file, "copy ")
 			host := place

@@ -54,7 +54,7 @@ func audit(ctx context.Context, f flags) error {
 		return stopped(p)
 	}
 	a.changes()
-	a.findings()
+	a.findings(ctx)
 	return a.tell(p)
 }
 
@@ -114,7 +114,7 @@ func (a *auditor) serious(o jail.Op) bool {
 
 // findings makes rows of what only a person can mend. What says something of
 // the configuration or the zones and is no error is left to check.
-func (a *auditor) findings() {
+func (a *auditor) findings(ctx context.Context) {
 	confined := a.confined()
 	for _, d := range a.all() {
 		switch {
@@ -132,7 +132,7 @@ func (a *auditor) findings() {
 		for _, d := range a.starters() {
 			a.add("service", d)
 		}
-		for _, d := range a.runningNow() {
+		for _, d := range a.runningNow(ctx) {
 			a.add("process", d)
 		}
 	}

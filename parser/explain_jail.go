@@ -96,7 +96,7 @@ $ named-jail audit -q`},
 ExecStart=/usr/sbin/named -f -u named
 $ named-jail apply
 $ named-jail audit -q`},
-	"NJ534": {"The jail is in use, but a named runs on the same configuration outside of it; or the one in the jail still executes a program or library that was replaced since.",
+	"NJ534": {"The jail is in use, but a named runs on the same configuration outside of it; or the one in the jail still executes a program or library that was replaced since, or has not read the configuration that was written since.",
 		`$ named-jail apply --copy
 $ named -f &
 $ named-jail audit -q`},
