@@ -143,7 +143,8 @@ type auditor struct {
 	parents map[rewrite.JailPath]bool // directories on the way to what is wanted or known
 	free    map[rewrite.JailPath]bool // places that others fill
 	mounts  map[rewrite.JailPath]string
-	linked  map[inode]*names // files of root's directories with several names
+	left    map[string]string // texts of our links at old places, by path on the host
+	linked  map[inode]*names  // files of root's directories with several names
 	alike   [strayKinds]int
 	out     Audited
 }
@@ -160,7 +161,7 @@ type names struct {
 
 func newAuditor(h *Host, t *Tree, p *Plan, opt AuditOptions) *auditor {
 	a := &auditor{h: h, t: t, s: h.session(), plan: p, limit: cmp.Or(opt.Limit, maxObjects),
-		parents: map[rewrite.JailPath]bool{}, free: map[rewrite.JailPath]bool{}, linked: map[inode]*names{}}
+		parents: map[rewrite.JailPath]bool{}, free: map[rewrite.JailPath]bool{}, left: map[string]string{}, linked: map[inode]*names{}}
 	for _, list := range [][]rewrite.JailPath{auditPlaces, opt.Provided} {
 		for _, jp := range list {
 			a.free[jp] = true
@@ -170,8 +171,14 @@ func newAuditor(h *Host, t *Tree, p *Plan, opt AuditOptions) *auditor {
 	for jp := range p.wanted {
 		a.onTheWay(jp)
 	}
-	for jp := range p.old.Entries {
+	for jp, e := range p.old.Entries {
 		a.onTheWay(jp)
+		if e.Linked {
+			a.left[e.Real] = t.HostPath(jp)
+		}
+	}
+	for at, jp := range p.old.HostLinks {
+		a.left[at] = t.HostPath(jp)
 	}
 	a.mounts = hostMounts(h.Root(), t.RealPath())
 	return a

@@ -129,6 +129,9 @@ func (a *auditor) folder(jp rewrite.JailPath, info Info, in place) place {
 func (a *auditor) file(d *dir, name string, jp rewrite.JailPath, info Info, in place) {
 	w, wanted := a.plan.wanted[jp]
 	regular := info.Kind == RegularFile
+	if info.Kind == LinkFile && a.ourLink(d, name, jp) {
+		return
+	}
 	if wanted && (w.Kind == rewrite.Device) != (info.Kind == CharFile || info.Kind == BlockFile) {
 		return // the plan says so
 	}
@@ -157,6 +160,17 @@ func (a *auditor) file(d *dir, name string, jp rewrite.JailPath, info Info, in p
 	if regular && info.Nlink > 1 && !in.mine {
 		a.count(jp, info)
 	}
+}
+
+// ourLink tells whether a link is the one that was left in place of an original
+// that lay in the jail.
+func (a *auditor) ourLink(d *dir, name string, jp rewrite.JailPath) bool {
+	want, ok := a.left[a.t.HostPath(jp)]
+	if !ok {
+		return false
+	}
+	text, err := readlinkAt(d, name)
+	return err == nil && text == want
 }
 
 // stranger reports what lies in a directory of named's and belongs to somebody
