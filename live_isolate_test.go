@@ -239,6 +239,27 @@ func TestLiveIsolate(t *testing.T) {
 	})
 }
 
+// TestLiveIsolatePlugin: an isolated named maps the modules that its
+// configuration names.
+func TestLiveIsolatePlugin(t *testing.T) {
+	inClone(t, func(t *testing.T) {
+		s := newStarter(t, true)
+		writeFile(t, "/etc/bind/named.conf", startConf+`plugin query "filter-aaaa.so" { filter-aaaa-on-v4 break-dnssec; };
+zone "both.example" { type primary; file "/etc/bind/db.both"; };`)
+		writeFile(t, "/etc/bind/db.both", withAAAA)
+		cmd := s.start(nil, product, "run", "--isolate", "-u", "bind", "-f")
+		answersAt(t)
+		wantAnswer(t, question{name: "www.both.example", kind: "AAAA", answer: ""})
+		wantAnswer(t, question{name: "www.both.example", answer: "192.0.2.51"})
+		got := intrusion{PID: cmd.Process.Pid, LeaveCaps: true, Dirs: []string{"/usr/lib"}}.run(t)
+		if got["make /usr/lib"] != "EROFS" {
+			t.Errorf("%v", got)
+		}
+		s.rndc("stop")
+		cmd.Wait()
+	})
+}
+
 // TestLiveLaterMounts: what the host mounts in the jail later is seen in it
 // where mounts are shared, and what it unmounts elsewhere is free at once, shared
 // or not.

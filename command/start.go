@@ -9,14 +9,14 @@ import (
 	"named-jail/jail"
 	"named-jail/launcher"
 	"named-jail/parser"
+	"named-jail/rewrite"
 )
 
 // start is what has been found out when named can be started.
 type start struct {
-	argv    []string
-	windows []jail.Window
-	inside  launcher.Inside
-	ready   *launcher.Readiness // nil: named tells the service manager all itself, or there is none
+	argv   []string
+	inside launcher.Inside
+	ready  *launcher.Readiness // nil: named tells the service manager all itself, or there is none
 }
 
 // notifyVariable holds the service manager's socket.
@@ -28,9 +28,8 @@ const toldZones = 1000
 // newStart says what named is started with and what it finds in its jail.
 func (w *walk) newStart(inv *launcher.Invocation, isolated bool) (*start, error) {
 	s := &start{argv: inv.Argv(w.jailPath(), w.account.Name),
-		inside:  launcher.Inside{Jail: w.jailPath(), Program: w.build.Path},
-		windows: jail.Windows(w.host, w.layoutOptions())}
-	for _, window := range s.windows {
+		inside: launcher.Inside{Jail: w.jailPath(), Program: w.build.Path}}
+	for _, window := range jail.Windows(w.host, w.layoutOptions()) {
 		if window.Link == "" && w.notify == "" {
 			continue // nobody waits for news of this start
 		}
@@ -46,8 +45,7 @@ func (w *walk) newStart(inv *launcher.Invocation, isolated bool) (*start, error)
 	if err != nil {
 		return nil, err
 	}
-	s.inside.Isolation = &launcher.Isolation{Modules: w.hasModules(),
-		Capabilities: launcher.Capabilities(w.build)}
+	s.inside.Isolation = &launcher.Isolation{Modules: w.holdsCode(), Capabilities: launcher.Capabilities(w.build)}
 	for _, place := range written {
 		s.inside.Written = append(s.inside.Written, string(place))
 	}
@@ -57,11 +55,16 @@ func (w *walk) newStart(inv *launcher.Invocation, isolated bool) (*start, error)
 	return s, nil
 }
 
-// hasModules tells whether named loads or executes files of the jail. The
-// configuration is not read when nothing has changed since the last start, and
-// no such start is remembered of one that has modules.
-func (w *walk) hasModules() bool {
-	return w.install != nil && len(w.install.Modules())+len(w.install.Programs()) > 0
+// holdsCode tells whether modules, or programs of BIND 8, have been put into the
+// jail. It is not asked of the configuration: that may be the one that is refused. A start that
+// has read nothing, because nothing has changed, is one of a jail without code.
+func (w *walk) holdsCode() bool {
+	for _, e := range w.store.Manifest().Entries {
+		if e.Class == rewrite.ClassLibrary {
+			return true
+		}
+	}
+	return false
 }
 
 // loadedZones are zones that named loads from sound files before it is ready.
