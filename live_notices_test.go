@@ -142,5 +142,15 @@ func TestLiveNoNamespace(t *testing.T) {
 		answersAt(t)
 		s.rndc("stop")
 		wantNoNamed(t, 0)
+		// a socket in a directory that the jail needs itself
+		for _, dir := range []string{"/etc", "/var/run"} {
+			r = run(t, "env", "NOTIFY_SOCKET="+dir+"/notify", product, "run", "-u", "bind").want(t, 0)
+			if !strings.Contains(r.err, dir+" in the jail is in use") {
+				t.Errorf("%s", r)
+			}
+			answersAt(t)
+			s.rndc("stop")
+			wantNoNamed(t, 0)
+		}
 	})
 }

@@ -2,6 +2,7 @@ package launcher
 
 import (
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"strconv"
@@ -22,6 +23,9 @@ func newCover(top int, point string) (c cover, err error) {
 		return c, err
 	}
 	defer unix.Close(under)
+	if err := unused(under, point); err != nil {
+		return c, err
+	}
 	if err := mountOn(under, "tmpfs", "tmpfs", unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC, "mode=0555,size=4k,nr_inodes=4"); err != nil {
 		return c, fmt.Errorf("a file system in memory: %w", err)
 	}
@@ -48,6 +52,25 @@ func newCover(top int, point string) (c cover, err error) {
 		c.close()
 	}
 	return c, err
+}
+
+// unused refuses a directory of the jail that serves something else: a window
+// would lie over it.
+func unused(dir int, point string) error {
+	var st unix.Stat_t
+	if err := unix.Fstat(dir, &st); err != nil {
+		return err
+	}
+	fd, err := unix.Openat(dir, ".", unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return err
+	}
+	f := os.NewFile(uintptr(fd), point)
+	defer f.Close()
+	if names, err := f.Readdirnames(1); len(names) > 0 || err != io.EOF || st.Uid != 0 || st.Mode&0o022 != 0 {
+		return fmt.Errorf("%s in the jail is in use", point)
+	}
+	return nil
 }
 
 func (c cover) close() {
