@@ -28,6 +28,8 @@ type survey struct {
 	foreign bool            // others than root can have written the configuration
 	ds      parser.Diagnostics
 	asked   *asked // a run of named-checkconf, nil: none was begun
+
+	services bool // named needs the names of services and protocols for its zones
 }
 
 // readConfig reads the configuration and models the install.
@@ -68,6 +70,7 @@ func (v *survey) checkZones(ctx context.Context, cache *zones.Cache, progress fu
 		}
 		r := v.reports[i]
 		i++
+		v.services = v.services || r.Services
 		if r.Stopped { // nothing is known of it
 			v.faulty[z.File.Host] = true
 		}
@@ -246,7 +249,7 @@ func (v *survey) wanted() []rewrite.Wanted {
 // layoutOptions is what the jail's layout depends on.
 func (v *survey) layoutOptions() jail.LayoutOptions {
 	return jail.LayoutOptions{Version: v.build.Version, NeedsBind8: v.xfer() != "",
-		NamedXfer: v.xfer(), Services: v.build.Family == 8, Jail: v.jail, Notify: v.notify}
+		NamedXfer: v.xfer(), Services: v.services || v.build.Family == 8, Jail: v.jail, Notify: v.notify}
 }
 
 // xfer is the program that BIND 8 executes for a transfer, "" when it has none

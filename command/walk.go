@@ -105,6 +105,9 @@ func (w *walk) examine(ctx context.Context, p printer) error {
 	if w.asks {
 		w.startCheckconf(ctx)
 	}
+	if w.noZones && w.store != nil {
+		_, w.services = w.store.Manifest().Entries["/etc/services"] // what was found out once stays
+	}
 	if w.noZones || len(w.install.Files) == 0 {
 		return nil
 	}

@@ -20,7 +20,7 @@ import (
 // are varints but for those of fixed size, which are little-endian.
 //
 // cacheMagic is changed with the layout.
-const cacheMagic = "named-jail zones cache 3\n"
+const cacheMagic = "named-jail zones cache 4\n"
 
 // Bounds of a stored cache.
 const (
@@ -182,6 +182,7 @@ const (
 func appendReport(b []byte, r *Report) []byte {
 	b = binary.AppendUvarint(b, uint64(r.Serial))
 	b = binary.AppendUvarint(b, uint64(r.Records))
+	b = appendBool(b, r.Services)
 	b = appendString(b, r.Format)
 	b = appendTime(appendTime(b, r.Until), r.Since)
 	b = binary.AppendUvarint(b, uint64(len(r.Files)))
@@ -239,6 +240,7 @@ func (r *Report) decode(text []byte) bool {
 func (r *Report) take(d *cursor) {
 	r.Serial = uint32(d.count(math.MaxUint32))
 	r.Records = d.count(1 << 40)
+	r.Services = d.bool()
 	r.Format = d.string()
 	r.Until, r.Since = d.time(), d.time()
 	r.Files = d.stamps(r.Zone.File)

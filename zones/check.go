@@ -144,6 +144,9 @@ func (c *check) record(r *record) {
 		c.atTop = c.inside && r.owner.n == c.origin.n
 		c.current = none
 	}
+	if r.rtype == typeWKS {
+		c.report.Services = true
+	}
 	d := parser.Diagnostic{File: r.file, Line: r.line, Column: r.column}
 	switch {
 	case r.class != c.class:

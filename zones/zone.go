@@ -94,7 +94,8 @@ func (e *Refusal) Error() string { return e.Why }
 // there was no file to read. Includes and Files list what was opened, each line
 // and each file once. Until is when the report would be another because of the
 // time, with Since as the time for which it was made; zero: never. Missing says that the file of a copy does not exist,
-// which is no error. Stopped says that the context ended the check before its
+// which is no error. Services says that there is a WKS record: named looks the words
+// for its protocol and services up in /etc/protocols and /etc/services. Stopped says that the context ended the check before its
 // end: the report then says nothing. Cached says that nothing was read because
 // nothing had changed.
 type Report struct {
@@ -108,6 +109,7 @@ type Report struct {
 	Until       time.Time
 	Diagnostics parser.Diagnostics
 	Missing     bool
+	Services    bool
 	Stopped     bool
 	Cached      bool
 }
