@@ -208,5 +208,7 @@ in /etc/db.example:
 www	A	192.0.2.1
 www	A	192.0.2.2
 www	A	192.0.2.3`},
-	"NJ449": {"As root, named-jail has the bytes of zone files, journals and keys judged by a process that has no right to anything else. That process ended before all zones were judged, or sent what makes no sense. The usual reason is that memory ran out; one that was sent a signal is another. What was not judged is treated as faulty: it does not replace what the jail holds.", ``},
+	"NJ449": {"As root, named-jail has the bytes of zone files, journals and keys judged by a process that has no right to anything else. That process ended before all zones were judged, or sent what makes no sense. The usual reason is that memory ran out; one that was sent a signal is another. What was not judged is treated as faulty: it does not replace what the jail holds.",
+		`in a zone file, with less memory than it takes (ulimit -v):
+$GENERATE 0-9999999 h$ A 192.0.2.1`},
 }
