@@ -107,8 +107,8 @@ $ named-jail audit -q`},
 	"NJ521": {"A trace shows what named misses in the jail that the configuration wants. As long as apply has something to do, it would show that.",
 		"$ named-jail trace -t /var/named"},
 	"NJ522": {"Named looked for the file, and the host has it, but it is a secret of the system, a device, a directory, has the set-user-ID bit, or named's account may not read it on the host either.",
-		`in a module that named loads:
-fopen("/etc/shadow", "r")
+		`in /etc/services/domain:
+53/udp
 $ named-jail trace --add`},
 	"NJ601": {"There is no named: neither where --named or NAMED_JAIL_NAMED says, nor in PATH, nor in one of the usual directories.",
 		"$ named-jail run --named=/opt/bind/sbin/named -t /var/named"},
@@ -136,20 +136,16 @@ $ named-jail check`},
 	"NJ608": {"The words of the command line make no sense to named: a flag without its value, a word too many, two flags that exclude each other.",
 		"$ named-jail run -u named -t"},
 	"NJ611": {"On Linux named gets mounts of its own when it is started, in which it sees the sockets of systemd and syslogd. Here they cannot be made, as in a container without CAP_SYS_ADMIN. named starts without: what it logs is lost once syslogd has been started anew, and a unit of Type=notify does not become ready.",
-		"$ setpriv --bounding-set -sys_admin named-jail run -u named"},
+		"$ named-jail run -t /var/named"},
 	"NJ612": {"--isolate needs mounts of named's own, and the right to give up rights. Here they cannot be had, so named is not started: it would run with more rights than were meant for it.",
-		"$ setpriv --bounding-set -sys_admin named-jail run --isolate -u named"},
+		"$ named-jail run --isolate -t /var/named"},
 	"NJ609": {"Following system calls takes Linux on amd64 or arm64, root, and the right to make mounts and networks; containers often lack the last.",
-		"$ named-jail trace --root /mnt/image"},
+		"$ named-jail trace --root sys"},
 	"NJ610": {"A trace of named's system calls shows that it looked for the file in the jail in vain, and what it cannot do for want of it.",
-		`zone "example" {
-	type primary;
-	file "/etc/db.example";
-};
-in /etc/db.example:
-@	WKS	192.0.2.1 tcp ( smtp )
+		`in /etc/services:
+domain	53/udp
 $ named-jail trace`},
 	"NJ613": {"The traced named ended by itself, did not enter the jail, or was not ready in the time that it had. What it would have looked for later is not known.",
 		`$ named-jail apply
-$ named-jail trace --for 1ms`},
+$ named-jail trace -- -X /nowhere/lock`},
 }
