@@ -48,6 +48,13 @@ func (o owner) roots() bool {
 	return o.uid == 0 && o.mode&0o002 == 0 && (o.mode&0o020 == 0 || o.gid == 0)
 }
 
+// onlyRoots tells whether root alone can write a file that was noted, by its owner
+// and without any right of a group: an access list shows as one.
+func (o owners) onlyRoots(p string) bool {
+	of, read := o[path.Clean(p)]
+	return read && of.uid == 0 && of.mode&0o022 == 0
+}
+
 // author is somebody who can write a configuration file.
 type author struct {
 	name string

@@ -16,5 +16,6 @@
 //	reader_files.go    files on their way to it
 //	reader_child.go    its own work
 //	reader_rights*.go  what it gives up
+//	reader_conf.go     configuration that others can write is taken apart by another one
 //	includers.go       for whom root opens what a zone file includes
 package command

@@ -77,7 +77,7 @@ const ballast = 16 << 20
 // run works until the parent has closed the connection. Errors: those of the
 // socket; errFrame.
 func (c *child) run() error {
-	what, w, err := c.in.next()
+	what, w, err := c.texts()
 	if err != nil || what != frameTerms {
 		return errors.Join(err, errFrame)
 	}

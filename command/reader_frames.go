@@ -24,6 +24,8 @@ const (
 	frameTerms  frame = 'T' // processors and zones.Terms
 	frameTasks  frame = 'J' // tasks, each with the files of its zone
 	frameAnswer frame = 'A' // to a question
+	frameText   frame = 'X' // a number and a part of the text that has it
+	frameAsk    frame = 'K' // the number of a text and a question of parser.Apart
 )
 
 // And those from it:
@@ -33,6 +35,7 @@ const (
 	frameVerdicts frame = 'V'
 	frameQuestion frame = 'Q'
 	frameMoved    frame = 'P' // bytes were read
+	frameTold     frame = 'D' // the answer to frameAsk
 )
 
 // Bounds. A frame is read as its bytes come in, whatever its length says.

@@ -26,7 +26,8 @@ type source struct {
 	dirs *folders   // nil: each look walks its path
 	who  *includers // judges who includes a file; nil: nobody does
 
-	owners owners // of the configuration files, noted as they are read; nil: they are not
+	owners owners      // of the configuration files, noted as they are read; nil: they are not
+	conf   *confReader // takes those apart that others can write; nil: nobody does
 }
 
 var (

@@ -35,9 +35,13 @@ type survey struct {
 // readConfig reads the configuration and models the install.
 func (s *system) readConfig(names map[string]rewrite.JailPath) *survey {
 	v := &survey{system: s, faulty: map[string]bool{}, refused: map[string]bool{}, strange: map[string]bool{}}
-	s.source.owners = owners{}
+	s.source.conf.close()
+	s.source.owners, s.source.conf = owners{}, newConfReader()
 	v.install, v.ds = rewrite.Read(s.source, s.conf, rewrite.Options{Defaults: s.defaults(), Names: names, InJail: s.inJail,
 		Holds: s.holds, Database: s.database})
+	if said := s.source.conf.said(); said != "" && s.verbose {
+		fmt.Fprintf(os.Stderr, "named-jail: %s\n", said)
+	}
 	for i, d := range v.ds {
 		v.ds[i] = withoutRoot(d)
 	}

@@ -71,6 +71,7 @@ type system struct {
 
 // close lets go of what the system holds open.
 func (s *system) close() {
+	s.source.conf.close()
 	if s.tree != nil {
 		s.tree.Close()
 	}

@@ -208,7 +208,8 @@ in /etc/db.example:
 www	A	192.0.2.1
 www	A	192.0.2.2
 www	A	192.0.2.3`},
-	"NJ449": {"As root, named-jail has the bytes of zone files, journals and keys judged by a process that has no right to anything else. That process ended before all zones were judged, or sent what makes no sense. The usual reason is that memory ran out; one that was sent a signal is another. What was not judged is treated as faulty: it does not replace what the jail holds.",
-		`in a zone file, with less memory than it takes (ulimit -v):
-$GENERATE 0-9999999 h$ A 192.0.2.1`},
+	"NJ449": {"As root, named-jail has the bytes of zone files, journals and keys judged by a process that has no right to anything else, and a configuration file that others than root can write taken apart by another. Such a process ended before its work was done, or sent what makes no sense. The usual reason is that memory ran out; one that was sent a signal is another. A zone that was not judged is treated as faulty: it does not replace what the jail holds. Behind a file that was not taken apart the configuration is not read.",
+		`in /etc/db.example:
+$GENERATE 0-9999999 h$ A 192.0.2.1
+$ named-jail check`},
 }

@@ -200,7 +200,7 @@ func (r *Reader) load(p string, private bool) (*File, error) {
 		return nil, err
 	}
 	r.size += len(text)
-	f := &File{Path: p, Name: name, Text: text, Index: len(r.order), real: p, to: len(text), private: private}
+	f := &File{Path: p, Name: name, Text: text, Index: len(r.order), real: p, to: len(text), private: private, apart: r.apartOf(p, text)}
 	if src, ok := r.src.(interface{ RealPath(string) (string, error) }); ok {
 		if real, err := src.RealPath(p); err == nil {
 			f.real = real
@@ -215,7 +215,7 @@ func (r *Reader) load(p string, private bool) (*File, error) {
 // push reads a file next; it may be one that was read before.
 func (r *Reader) push(f *File, parent int) {
 	r.reading += f.to - f.from
-	r.open = append(r.open, cursor{file: f, scan: scanner{src: f.Text[:f.to], pos: f.from}, parent: parent})
+	r.open = append(r.open, cursor{file: f, scan: f.cutter(f.from, f.to), parent: parent})
 }
 
 // Next gives the next top-level statement, nil at the end. An include
@@ -315,6 +315,10 @@ func (r *Reader) token() piece {
 		p := piece{t, c.file}
 		switch t.kind {
 		case tokEOF:
+			if c.scan.err != nil {
+				r.untold(c.file, c.scan.err)
+				return piece{}
+			}
 			if len(r.open) == 1 {
 				return p
 			}

@@ -57,6 +57,11 @@ var classes = func() (t [256]class) {
 type scanner struct {
 	src string
 	pos int
+
+	apart Apart   // cuts the text; nil: the scanner does
+	ahead []token // what it has told
+	most  int     // tokens that it was asked for
+	err   error   // why it tells no more
 }
 
 // next gives the token at the current place and steps over it.
@@ -64,6 +69,9 @@ func (s *scanner) next() token {
 	start := s.pos
 	if start >= len(s.src) {
 		return token{tokEOF, start, start}
+	}
+	if s.apart != nil {
+		return s.told()
 	}
 	switch c := s.src[start]; classes[c] {
 	case isSpace:
@@ -138,6 +146,9 @@ func (s *scanner) quoted(start int) token {
 // backslashes count there, neither quotes nor comments protect a brace. It
 // stops before the brace that closes the block, or at the end of the file.
 func (s *scanner) raw() token {
+	if s.apart != nil {
+		return s.toldRaw()
+	}
 	start, depth := s.pos, 0
 	for ; s.pos < len(s.src); s.pos++ {
 		switch s.src[s.pos] {

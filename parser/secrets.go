@@ -26,7 +26,14 @@ func (f *File) secrets() []region {
 			f.hidden = []region{{0, len(f.Text)}}
 			return
 		}
-		f.hidden = findSecrets(f.Text)
+		if f.apart == nil {
+			f.hidden = findSecrets(f.Text)
+			return
+		}
+		var err error
+		if f.hidden, err = readSecrets(f.apart, f.Text); err != nil {
+			f.hidden = []region{{0, len(f.Text)}}
+		}
 	})
 	return f.hidden
 }
@@ -208,7 +215,7 @@ func (f *File) withoutSecret(start, end int, text string) string {
 		return text
 	}
 	var forms []string
-	s := scanner{src: f.Text[:end], pos: start}
+	s := f.cutter(start, end)
 	for t := s.next(); t.kind != tokEOF; t = s.next() {
 		if t.kind == tokWord || t.kind == tokString || t.kind == tokBad {
 			raw := f.Text[t.start:t.end]
@@ -311,7 +318,7 @@ func fragments(text string) []string {
 func (f *File) secretWords() []string {
 	f.wordsOnce.Do(func() {
 		for _, r := range f.secrets() {
-			s := scanner{src: f.Text[:r.end], pos: r.start}
+			s := f.cutter(r.start, r.end)
 			for t := s.next(); t.kind != tokEOF; t = s.next() {
 				if t.kind == tokWord || t.kind == tokString || t.kind == tokBad {
 					f.words = append(f.words, Unquote(f.Text[t.start:t.end]))

@@ -28,7 +28,7 @@ func (s *Statement) Whole() Span {
 	if span.File == nil {
 		return span
 	}
-	scan := scanner{src: span.File.Text, pos: int(span.End)}
+	scan := span.File.cutter(int(span.End), len(span.File.Text))
 	for {
 		switch t := scan.next(); t.kind {
 		case tokSpace, tokComment:

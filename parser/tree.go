@@ -18,6 +18,7 @@ type File struct {
 	hasNUL   bool
 	saidCR   bool // a finding that is made once in a file
 	private  bool // nothing of it may be shown
+	apart    Apart
 
 	lineOnce  sync.Once
 	lines     *lineIndex

@@ -86,7 +86,7 @@ func (in *Install) readNewZoneFile(host string, place JailPath, view string) {
 			Remedy: "The jailed named would not serve them. named-nzd2nzf, of BIND's utilities, has to read them: install it where it is missing, else run it by hand, as named's account, or restore the file."})
 		return
 	}
-	r := parser.NewReader(oneText{host + suffix, name, text}, host+suffix, parser.Options{Version: in.opt.Defaults.Version})
+	r := parser.NewReader(oneText{host + suffix, name, text, in.host}, host+suffix, parser.Options{Version: in.opt.Defaults.Version})
 	for s := r.Next(); s != nil; s = r.Next() {
 		if s.Keyword() == "zone" {
 			in.zone(s, view)
@@ -102,7 +102,10 @@ func (in *Install) readNewZoneFile(host string, place JailPath, view string) {
 }
 
 // oneText is a source with a single file.
-type oneText struct{ path, name, text string }
+type oneText struct {
+	path, name, text string
+	host             Host
+}
 
 // ReadFile gives the one text. Errors: for any other path.
 func (o oneText) ReadFile(p string) (string, string, error) {
@@ -110,6 +113,16 @@ func (o oneText) ReadFile(p string) (string, string, error) {
 		return "", p, fmt.Errorf("added zones include nothing")
 	}
 	return o.text, o.name, nil
+}
+
+// Apart asks the host whether the text is to be cut somewhere else.
+func (o oneText) Apart(p, text string) parser.Apart {
+	if host, ok := o.host.(interface {
+		Apart(path, text string) parser.Apart
+	}); ok {
+		return host.Apart(p, text)
+	}
+	return nil
 }
 
 // Glob matches nothing. Errors: never.
