@@ -76,7 +76,7 @@ func (s *system) starters() parser.Diagnostics {
 		if !s.scriptJails(b, text) {
 			ds.Add(parser.Diagnostic{Code: "NJ533", File: s.host.OSPath(b.script),
 				Message: fmt.Sprintf("this script starts named without the jail %s, which is in use", s.jail),
-				Remedy:  fmt.Sprintf("Let it start %s in named's place; or set %s in %s so that it has -t %s -c /etc/named.conf.", s.jailedLine(), b.flags, b.options, s.jail)})
+				Remedy:  fmt.Sprintf("See what `named-jail service` says for this system; or let it start %s in named's place; or set %s in %s so that it has -t %s -c /etc/named.conf.", s.jailedLine(), b.flags, b.options, s.jail)})
 		}
 	}
 	return ds
@@ -95,6 +95,10 @@ func (s *system) jailedLine() string {
 // scriptJails tells whether a boot script starts named in the jail, or not at
 // all.
 func (s *system) scriptJails(b bootScript, text string) bool {
+	if b.enabled != "" {
+		more, _ := s.host.ReadText("/etc/rc.conf.d/named")
+		text += "\n" + more
+	}
 	set := assignments(text)
 	if b.enabled != "" && !strings.EqualFold(set[b.enabled], "yes") {
 		return true
@@ -168,7 +172,7 @@ func (s *system) unitStarters() parser.Diagnostics {
 		}
 		ds.Add(parser.Diagnostic{Code: "NJ533", File: s.host.OSPath(file),
 			Message: fmt.Sprintf("this unit starts named without the jail %s, which is in use: %s", s.jail, strings.Join(words, " ")),
-			Remedy:  fmt.Sprintf("Put into /etc/systemd/system/%s.d/jail.conf: [Service] Type=exec, ExecStart= and ExecStart=/usr/local/sbin/%s -f, each on a line; then systemctl daemon-reload. Or, if another unit starts it: systemctl mask %s", name, s.jailedLine(), name)})
+			Remedy:  fmt.Sprintf("Run: named-jail service systemd --install -t %s; then systemctl daemon-reload. Or, if another unit starts it: systemctl mask %s", s.jail, name)})
 	}
 	return ds
 }

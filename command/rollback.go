@@ -31,6 +31,7 @@ func rollback(ctx context.Context, f flags) error {
 		sayList(p, "changed on the host since, and left as it is", report.Kept)
 		sayList(p, "still in the jail", report.Left)
 		sayList(p, "saved, because it was changed in the jail", report.Saved)
+		sayList(p, "still there, and starts named in the jail: remove it too (systemctl daemon-reload after a drop-in)", sys.ourFiles())
 		p.say("%s: the state before the first apply is back: %s restored, %d carried back.", sys.host.OSPath(sys.jail), count(len(report.Restored), "place"), len(report.Carried))
 		return nil
 	})

@@ -122,7 +122,7 @@ func newRoot() *cobra.Command {
 		}
 		return usageError{"--color " + f.color + ": use auto, always or never"}
 	}
-	root.AddCommand(rewriteCommand(&f), checkCommand(&f), explainCommand(), planCommand(&f), applyCommand(&f), rollbackCommand(&f), historyCommand(&f), pruneCommand(&f), auditCommand(&f), traceCommand(&f), runCommand(), demoCommand(&f), versionCommand())
+	root.AddCommand(rewriteCommand(&f), checkCommand(&f), explainCommand(), planCommand(&f), applyCommand(&f), rollbackCommand(&f), historyCommand(&f), pruneCommand(&f), auditCommand(&f), traceCommand(&f), serviceCommand(&f), runCommand(), demoCommand(&f), versionCommand())
 	return root
 }
 

@@ -2,8 +2,6 @@ package command
 
 import (
 	"path"
-	"slices"
-	"sort"
 	"strings"
 
 	"named-jail/jail"
@@ -90,76 +88,11 @@ func (s *system) userOf(words []string) (string, bool) {
 // unit gives the words of a unit's command line, variables put in, and its
 // User. Drop-ins count.
 func (s *system) unit(name string) ([]string, string) {
-	var texts []string
-	dropIns := map[string]string{}
-	for _, dir := range slices.Backward(unitDirs) {
-		if data, err := s.host.ReadFile(dir + "/" + name); err == nil {
-			texts = []string{string(data)}
-		}
-		names, _ := s.host.ReadDir(dir + "/" + name + ".d")
-		for _, n := range names {
-			if strings.HasSuffix(n, ".conf") {
-				dropIns[n] = dir + "/" + name + ".d/" + n
-			}
-		}
-	}
-	if len(texts) == 0 {
+	u, ok := s.readUnit(name, "")
+	if !ok {
 		return nil, ""
 	}
-	order := make([]string, 0, len(dropIns))
-	for n := range dropIns {
-		order = append(order, n)
-	}
-	sort.Strings(order)
-	for _, n := range order {
-		if data, err := s.host.ReadFile(dropIns[n]); err == nil {
-			texts = append(texts, string(data))
-		}
-	}
-	command, user, env := "", "", map[string]string{}
-	for _, text := range texts {
-		section := ""
-		for _, line := range strings.Split(strings.ReplaceAll(text, "\\\n", " "), "\n") {
-			line = strings.TrimSpace(line)
-			if strings.HasPrefix(line, "[") {
-				section = line
-			}
-			key, value, ok := strings.Cut(line, "=")
-			if !ok || section != "[Service]" {
-				continue
-			}
-			switch value = strings.TrimSpace(value); strings.TrimSpace(key) {
-			case "ExecStart":
-				command = value
-			case "User":
-				user = value
-			case "Environment":
-				for _, word := range shellWords(value) {
-					if k, v, ok := strings.Cut(word, "="); ok {
-						env[k] = v
-					}
-				}
-			case "EnvironmentFile":
-				if data, err := s.host.ReadFile(strings.TrimPrefix(value, "-")); err == nil {
-					for k, v := range assignments(string(data)) {
-						env[k] = v
-					}
-				}
-			}
-		}
-	}
-	var words []string
-	for _, w := range shellWords(command) {
-		if name, ok := strings.CutPrefix(w, "$"); ok && !strings.HasPrefix(name, "{") {
-			words = append(words, strings.Fields(env[name])...)
-			continue
-		}
-		for k, v := range env {
-			w = strings.ReplaceAll(w, "${"+k+"}", v)
-		}
-		words = append(words, w)
-	}
-	return words, user
+	return u.words(), u.last("User")
 }
 
 // assignments reads lines NAME=VALUE of a shell, quotes taken off.

@@ -186,6 +186,7 @@ var codes = map[Code]CodeInfo{
 	"NJ533": {Error, "the service starts named without its jail", "Put named-jail in named's place in the unit or boot script."},
 	"NJ534": {Warning, "the named that runs is not the one that the jail is made for", "Start named again, in the jail."},
 	"NJ535": {Warning, "not all of the jail was looked at", "Remove what named does not need there, then run audit again."},
+	"NJ536": {Error, "named's service is left alone", "Do by hand what this prints: named-jail service."},
 	"NJ521": {Error, "the jail is not up to date", "Bring it up to date first: named-jail apply."},
 	"NJ522": {Warning, "a file that trace does not put into the jail", "See whether named really needs it; if so, give named a file of its own in named.conf."},
 

@@ -104,6 +104,12 @@ $ named-jail audit -q`},
 		`$ named-jail apply
 $ mkdir -p /var/named/zones/slave/1/2/3/4/5/6/7/8/9/10/11/12/13/14/15/16/17/18/19/20/21/22/23/24/25/26/27/28/29/30/31/32/33/34/35/36/37/38/39/40/41/42/43/44/45/46/47/48/49/50/51/52/53/54/55/56/57/58/59/60/61/62/63/64/65
 $ named-jail audit -q`},
+	"NJ536": {"service --install writes files of its own and no others. Here a file that somebody else wrote stands in the way or overrules it, the service does not start named itself, or the change is one for a person.",
+		`in /etc/systemd/system/named.service.d/override.conf:
+[Service]
+ExecStart=
+ExecStart=/usr/sbin/named -f
+$ named-jail service systemd --install`},
 	"NJ521": {"A trace shows what named misses in the jail that the configuration wants. As long as apply has something to do, it would show that.",
 		"$ named-jail trace"},
 	"NJ522": {"Named looked for the file, and the host has it, but it is a secret of the system, a device, a directory, has the set-user-ID bit, or named's account may not read it on the host either.",
