@@ -96,11 +96,15 @@ func integrate(ctx context.Context, f flags, word string, install bool) error {
 	if install {
 		return s.install(p, m, all)
 	}
-	for i, sn := range all {
-		if i > 0 {
-			fmt.Fprintln(p.out)
+	fmt.Fprint(p.out, s.written(sn, m))
+	for _, sn := range all[1:] { // as comments, because they belong into another file
+		fmt.Fprintln(p.out)
+		for line := range strings.Lines(s.written(sn, m)) {
+			if !strings.HasPrefix(line, "#") {
+				line = "#     " + line
+			}
+			fmt.Fprint(p.out, line)
 		}
-		fmt.Fprint(p.out, s.written(sn, m))
 	}
 	return nil
 }
