@@ -20,7 +20,8 @@ const deleted = " (deleted)"
 // lay there before the package was upgraded, and what root or the account uid
 // runs by the name of named from anywhere (another build, a wrapper). known are
 // processes that are to be listed too: a pid file names them, which is not to be
-// believed. This process is left out. Errors: /proc cannot be read.
+// believed. This process is left out, and the name of those that started it says
+// nothing: a boot script is called named too. Errors: /proc cannot be read.
 func Running(t *Tree, named string, uid int, known ...int) ([]Process, error) {
 	program, _ := os.Stat(named) // nil: only the name tells
 	real, err := filepath.EvalSymlinks(named)
@@ -36,6 +37,7 @@ func Running(t *Tree, named string, uid int, known ...int) ([]Process, error) {
 	if err != nil {
 		return nil, err
 	}
+	above := ancestors()
 	var found []Process
 	for _, e := range entries {
 		pid, err := strconv.Atoi(e.Name())
@@ -50,7 +52,7 @@ func Running(t *Tree, named string, uid int, known ...int) ([]Process, error) {
 		p := Process{PID: pid}
 		p.Program, _ = os.Readlink(dir + "exe")
 		words := commandLine(dir)
-		p.Named = program != nil && os.SameFile(exe, program) || p.Program == real+deleted || ownedBy(dir, uid) && isNamed(dir, p.Program, words)
+		p.Named = program != nil && os.SameFile(exe, program) || p.Program == real+deleted || !above[pid] && ownedBy(dir, uid) && isNamed(dir, p.Program, words)
 		if !p.Named && !(slices.Contains(known, pid) && ownedBy(dir, uid)) {
 			continue
 		}
@@ -68,6 +70,19 @@ func Running(t *Tree, named string, uid int, known ...int) ([]Process, error) {
 		found = append(found, p)
 	}
 	return found, nil
+}
+
+// ancestors are the processes that this one was started by.
+func ancestors() map[int]bool {
+	found := map[int]bool{}
+	for pid := os.Getppid(); pid > 0 && !found[pid]; {
+		found[pid] = true
+		text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+		_, rest, _ := strings.Cut(string(text), "\nPPid:\t")
+		line, _, _ := strings.Cut(rest, "\n")
+		pid, _ = strconv.Atoi(line)
+	}
+	return found
 }
 
 // commandLine gives the words that a process was started with.
