@@ -5,6 +5,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"debug/elf"
 	"errors"
 	"fmt"
 	"os"
@@ -95,7 +96,7 @@ func inCloneOf(t *testing.T, system string, body func(t *testing.T)) {
 		args = append(args, "-test.v")
 	}
 	var out bytes.Buffer
-	cmd := exec.CommandContext(ctx, "/proc/self/exe", args...)
+	cmd := exec.CommandContext(ctx, programFor(t, system), args...)
 	cmd.Stdout, cmd.Stderr = &out, &out
 	cmd.WaitDelay = 5 * time.Second
 	cmd.Env = []string{
@@ -185,6 +186,55 @@ func buildProduct(t *testing.T) string {
 		t.Fatal(build.err)
 	}
 	return build.file
+}
+
+var static struct {
+	once sync.Once
+	file string
+	err  error
+}
+
+// programFor gives the test program that runs in a clone of a system: this one,
+// unless another system may lack its libraries. Then it is built without any,
+// once for all tests.
+func programFor(t *testing.T, system string) string {
+	t.Helper()
+	const self = "/proc/self/exe"
+	if system == "/" {
+		return self
+	}
+	static.once.Do(func() {
+		program, err := elf.Open(self)
+		if err != nil {
+			static.err = err
+			return
+		}
+		defer program.Close()
+		static.file = self
+		for _, part := range program.Progs {
+			if part.Type == elf.PT_INTERP {
+				static.file, static.err = buildStatic()
+			}
+		}
+	})
+	if static.err != nil {
+		t.Fatal(static.err)
+	}
+	return static.file
+}
+
+// buildStatic builds this test program anew, beside itself.
+func buildStatic() (string, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return "", err
+	}
+	cmd := exec.Command("go", "test", "-c", "-o", self+"-static", ".")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("go test -c: %w\n%s", err, out)
+	}
+	return self + "-static", nil
 }
 
 // firstProcess is process 1 of a clone. It mounts the clone, starts the test in
