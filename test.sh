@@ -6,9 +6,11 @@
 # tests start the real named in namespaces of their own, on a copy of the
 # system that lies in memory: the system itself is not changed by them.
 #
-# NAMED_JAIL_BIND916 and NAMED_JAIL_BIND920 name folders with a Debian bullseye
-# and a trixie that have bind9-utils (debootstrap makes them): then the
-# configurations are compared with their named-checkconf too.
+# The servers and named-checkconf of BIND 9.16, 9.18 and 9.20 are tested: each in
+# the Debian that has it, bullseye, bookworm and trixie, which debootstrap makes in
+# a temporary folder (0.6 GB below TMPDIR or /var/tmp) where this system is not
+# that one. NAMED_JAIL_BIND916, NAMED_JAIL_BIND918 and NAMED_JAIL_BIND920 name
+# folders that have them already; NAMED_JAIL_SKIP_TREES=1 leaves them out.
 # NAMED_JAIL_SKIP_LIVE=1 leaves the live tests out (a container that forbids
 # mounts). FUZZ_SECONDS=0 leaves the short fuzz runs out. NAMED_JAIL_LONG=1 and
 # NAMED_JAIL_ORACLE=all take the whole of the sets of which a part is enough here;
@@ -69,6 +71,62 @@ if [ -n "$need" ]; then
 fi
 say "$(named -v), $(go version)"
 
+# --- the other releases of BIND -------------------------------------------
+
+# The mirror of Debian that apt uses here, and its proxy.
+mirror() {
+	uri=$(apt-get indextargets --format '$(REPO_URI)' 2>/dev/null | grep -E '^https?://.*/debian/*$' | head -n 1)
+	printf '%s' "${uri:-http://deb.debian.org/debian}"
+}
+proxy() { (
+	eval "$(apt-config shell uri Acquire::http::Proxy)"
+	[ "${uri:-DIRECT}" = DIRECT ] || printf '%s' "$uri"
+); }
+
+# tree SUITE: a Debian with BIND in $trees/SUITE. Its mounts end with it.
+tree() {
+	say "BIND of Debian $1 with debootstrap, from $(mirror)"
+	from=$(proxy)
+	unshare --mount --propagation private env ${from:+"http_proxy=$from"} \
+		debootstrap --variant=minbase --include=bind9,bind9-utils,bind9-dnsutils \
+		"$1" "$trees/$1" "$(mirror)" >"$trees/$1.log" 2>&1 || {
+		tail -n 20 "$trees/$1.log" >&2
+		fail "debootstrap cannot make a Debian $1. Name a folder that has one (see the head of this script), or set NAMED_JAIL_SKIP_TREES=1"
+	}
+}
+
+trees=
+out=
+trap 'rm -rf "$out" "$trees"' EXIT
+trap 'exit 1' HUP INT TERM
+if [ -z "${NAMED_JAIL_SKIP_TREES:-}" ]; then
+	suites=
+	[ -n "${NAMED_JAIL_BIND916:-}" ] || suites="bullseye"
+	case $(named -v) in
+	"BIND 9.18."*) ;;
+	*) [ -n "${NAMED_JAIL_BIND918:-}" ] || suites="$suites bookworm" ;;
+	esac
+	[ -n "${NAMED_JAIL_BIND920:-}" ] || suites="$suites trixie"
+	if [ -n "$suites" ] && ! command -v debootstrap >/dev/null; then
+		command -v apt-get >/dev/null || fail "missing: debootstrap, to make Debian$suites; or set NAMED_JAIL_SKIP_TREES=1"
+		say "installing debootstrap with apt-get"
+		[ -n "$need" ] || apt-get update
+		DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends debootstrap debian-archive-keyring wget ca-certificates
+	fi
+	trees=$(mktemp -d "${TMPDIR:-/var/tmp}/named-jail-trees.XXXXXX")
+	chmod 755 "$trees"
+	for suite in $suites; do
+		tree "$suite"
+		case $suite in
+		bullseye) NAMED_JAIL_BIND916=$trees/$suite ;;
+		bookworm) NAMED_JAIL_BIND918=$trees/$suite ;;
+		trixie) NAMED_JAIL_BIND920=$trees/$suite ;;
+		esac
+	done
+	export NAMED_JAIL_BIND916 NAMED_JAIL_BIND920
+	[ -z "${NAMED_JAIL_BIND918:-}" ] || export NAMED_JAIL_BIND918
+fi
+
 # --- the code ------------------------------------------------------------
 
 say "gofmt"
@@ -78,8 +136,6 @@ bad=$(gofmt -l .)
 say "go vet and a static build"
 go vet ./...
 out=$(mktemp -d)
-trap 'rm -rf "$out"' EXIT
-trap 'exit 1' HUP INT TERM
 CGO_ENABLED=0 go build -o "$out/named-jail" .
 
 for system in freebsd openbsd netbsd solaris illumos; do
@@ -94,7 +150,8 @@ say "go test"
 # A missing BIND is a failure, never a skipped test.
 NAMED_JAIL_REQUIRE_BIND=1
 export NAMED_JAIL_REQUIRE_BIND
-go test -count=1 -timeout 25m ./...
+# Without cgo, because the tests run in other systems too, with their libraries.
+CGO_ENABLED=0 go test -count=1 -timeout 25m ./...
 
 if command -v gcc >/dev/null; then
 	say "go test -race"
