@@ -73,10 +73,9 @@ say "$(named -v), $(go version)"
 
 # --- the other releases of BIND -------------------------------------------
 
-# The mirror of Debian that apt uses here, and its proxy.
+# The mirror of Debian that apt uses here, "" for debootstrap's own, and its proxy.
 mirror() {
-	uri=$(apt-get indextargets --format '$(REPO_URI)' 2>/dev/null | grep -E '^https?://.*/debian/*$' | head -n 1)
-	printf '%s' "${uri:-http://deb.debian.org/debian}"
+	apt-get indextargets --format '$(REPO_URI)' 2>/dev/null | grep -E '^https?://.*/debian/*$' | head -n 1
 }
 proxy() { (
 	eval "$(apt-config shell uri Acquire::http::Proxy)"
@@ -85,11 +84,11 @@ proxy() { (
 
 # tree SUITE: a Debian with BIND in $trees/SUITE. Its mounts end with it.
 tree() {
-	say "BIND of Debian $1 with debootstrap, from $(mirror)"
-	from=$(proxy)
+	say "BIND of Debian $1 with debootstrap"
+	from=$(proxy) at=$(mirror)
 	unshare --mount --propagation private env ${from:+"http_proxy=$from"} \
 		debootstrap --variant=minbase --include=bind9,bind9-utils,bind9-dnsutils \
-		"$1" "$trees/$1" "$(mirror)" >"$trees/$1.log" 2>&1 || {
+		"$1" "$trees/$1" ${at:+"$at"} >"$trees/$1.log" 2>&1 || {
 		tail -n 20 "$trees/$1.log" >&2
 		fail "debootstrap cannot make a Debian $1. Name a folder that has one (see the head of this script), or set NAMED_JAIL_SKIP_TREES=1"
 	}

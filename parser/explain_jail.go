@@ -108,7 +108,7 @@ $ named-jail audit -q`},
 		`in /etc/systemd/system/named.service.d/override.conf:
 [Service]
 ExecStart=
-ExecStart=/usr/sbin/named -f
+ExecStart=/usr/sbin/named -f -u named -4
 $ named-jail service systemd --install`},
 	"NJ521": {"A trace shows what named misses in the jail that the configuration wants. As long as apply has something to do, it would show that.",
 		"$ named-jail trace"},
