@@ -27,8 +27,9 @@ import (
 // What it does not promise: the memory's file system keeps what was not synced,
 // so a missing fsync does not show here.
 
-// crashPoints names how many points of each case are tried: a number, or "all".
-// All of them take an hour and more (go test -timeout 0).
+// crashPoints names how many points of each case are tried: a number, "kills" for
+// a SIGKILL at every call, or "all". All of them take an hour and more (go test
+// -timeout 0).
 const crashPoints = "NAMED_JAIL_CRASH_POINTS"
 
 // crashSample is that number where none is given.
@@ -512,7 +513,14 @@ func (c *crashCase) tasks() ([]crashTask, error) {
 	}
 	if points := os.Getenv(crashPoints); points != "all" {
 		sample := crashSample
-		if points != "" {
+		switch points {
+		case "":
+		case "kills":
+			sample = 0
+			for at := 1; at <= calls; at++ {
+				add(at, crashKinds[0], 0)
+			}
+		default:
 			var err error
 			if sample, err = strconv.Atoi(points); err != nil {
 				return nil, fmt.Errorf("%s: %w", crashPoints, err)

@@ -14,7 +14,8 @@
 # NAMED_JAIL_SKIP_LIVE=1 leaves the live tests out (a container that forbids
 # mounts). FUZZ_SECONDS=0 leaves the short fuzz runs out. NAMED_JAIL_LONG=1 and
 # NAMED_JAIL_ORACLE=all take the whole of the sets of which a part is enough here;
-# NAMED_JAIL_CRASH_POINTS=all kills and fails the commands at every system call
+# NAMED_JAIL_CRASH_POINTS=kills kills the commands at every system call that changes
+# something, and =all lets each of them fail in every way too,
 # instead of a sample: go test -run TestCrashProcess -timeout 0 .
 set -eu
 cd "$(dirname "$0")"
