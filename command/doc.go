@@ -18,4 +18,11 @@
 //	reader_rights*.go  what it gives up
 //	reader_conf.go     configuration that others can write is taken apart by another one
 //	includers.go       for whom root opens what a zone file includes
+//
+// The service command makes the system's own service start named in the jail:
+//
+//	unit.go       a unit of systemd as it is in force, drop-ins and variables
+//	dropin.go     the drop-in for it: the command line, the hardening
+//	snippet.go    the other systems: a table, and texts in snippets/
+//	integrate.go  printing, and putting into place
 package command
