@@ -1,9 +1,11 @@
 package command
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"named-jail/jail"
 	"named-jail/launcher"
@@ -60,6 +62,39 @@ func (s *system) recallBuild(path string) (launcher.Build, bool) {
 		return launcher.Build{}, false
 	}
 	return known.Build, true
+}
+
+// startBuild says what the named of a start is, before its command line is read:
+// how that is to be read depends on it. The answer is looked for in the jail that
+// the words seem to name; it holds wherever it was found, and if the words mean
+// something else, named is asked.
+func startBuild(ctx context.Context, program string, words []string, f flags) (launcher.Build, error) {
+	if host, err := jail.OpenHost("/"); err == nil {
+		s := &system{flags: f, host: host}
+		defer s.close()
+		s.jail = seemingJail(words)
+		if s.placeJail() == nil {
+			if build, ok := s.recallBuild(program); ok {
+				return build, nil
+			}
+		}
+	}
+	return launcher.Probe(ctx, program, "")
+}
+
+// seemingJail is what stands after -t, "" where there is none.
+func seemingJail(words []string) string {
+	for i, word := range words {
+		value, found := strings.CutPrefix(word, "-t")
+		switch {
+		case !found:
+		case value != "":
+			return value
+		case i+1 < len(words):
+			return words[i+1]
+		}
+	}
+	return ""
 }
 
 // keepBuild remembers the answer of this run. That it could not be kept is no

@@ -53,7 +53,7 @@ func run(ctx context.Context, words []string) error {
 	if err != nil {
 		return err
 	}
-	build, err := launcher.Probe(ctx, program, "")
+	build, err := startBuild(ctx, program, namedWords, r.flags)
 	if err != nil {
 		return err
 	}
