@@ -133,8 +133,9 @@ func (b *bindRelease) run(t testing.TB, dir, tool string, args ...string) (strin
 }
 
 // TestCorpus compares our verdict, lines, serial and records with those of
-// named-checkzone, for the whole corpus. What named writes as text is read for
-// every fourth file, with NAMED_JAIL_ORACLE=all for each.
+// named-checkzone, for the whole corpus; in the trees for every third case and
+// those that releases differ in. What named writes as text is read for every
+// fourth file. With NAMED_JAIL_ORACLE=all both are done for each.
 func TestCorpus(t *testing.T) {
 	seen := make(map[*difference]bool)
 	needed := make(map[parser.Code]bool)
@@ -149,9 +150,13 @@ func TestCorpus(t *testing.T) {
 	t.Run("cases", func(t *testing.T) {
 		for _, b := range bindReleases(t) {
 			for i, c := range wholeCorpus(t, b.scratch) {
-				c.text = i%4 == 0 || os.Getenv("NAMED_JAIL_ORACLE") == "all"
+				all := os.Getenv("NAMED_JAIL_ORACLE") == "all"
+				c.text = i%4 == 0 || all
 				if b.root != "/" && c.dir == ".." {
 					continue // lies outside the tree
+				}
+				if b.root != "/" && !all && i%3 != 0 && c.releases == nil && differs("TestCorpus", c.name, b.series) == nil {
+					continue
 				}
 				t.Run(b.series+"/"+c.name, func(t *testing.T) {
 					t.Parallel()
