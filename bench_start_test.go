@@ -44,15 +44,16 @@ func BenchmarkBesideNamed(b *testing.B) {
 	if out, err := build.CombinedOutput(); err != nil {
 		b.Fatalf("%s", out)
 	}
-	b.Run("empty", func(b *testing.B) { newBenchStart(b, dir, program, 1).beside(b, false) })
+	outer := b
+	b.Run("empty", func(b *testing.B) { newBenchStart(b, outer, dir, program, 1).beside(b, false) })
 	var many *benchStart
 	b.Run("unchanged", func(b *testing.B) {
-		many = newBenchStart(b, dir, program, 20000)
+		many = newBenchStart(b, outer, dir, program, 20000)
 		many.beside(b, false)
 	})
 	b.Run("changed", func(b *testing.B) {
 		if many == nil {
-			many = newBenchStart(b, dir, program, 20000)
+			many = newBenchStart(b, outer, dir, program, 20000)
 		}
 		many.beside(b, true)
 	})
@@ -67,8 +68,8 @@ type benchStart struct {
 }
 
 // newBenchStart makes an install of n zones and its jail, which go when the
-// benchmark around ends.
-func newBenchStart(b *testing.B, parent, program string, n int) *benchStart {
+// outer benchmark ends.
+func newBenchStart(b, outer *testing.B, parent, program string, n int) *benchStart {
 	b.Helper()
 	dir := filepath.Join(parent, strconv.Itoa(n))
 	run, conf, jail := filepath.Join(dir, "run"), filepath.Join(dir, "named.conf"), filepath.Join(dir, "jail")
@@ -94,7 +95,7 @@ func newBenchStart(b *testing.B, parent, program string, n int) *benchStart {
 	if _, err := os.Stat(store); err != nil {
 		b.Fatal(err)
 	}
-	b.Cleanup(func() { os.RemoveAll(store) })
+	outer.Cleanup(func() { os.RemoveAll(store) })
 	return s
 }
 
