@@ -89,7 +89,8 @@ func TestLiveService(t *testing.T) {
 		}
 
 		writeFile(t, "/etc/bind/db.more", startZone)
-		writeFile(t, "/etc/bind/named.conf", startConf+`zone "more.example" { type primary; file "/etc/bind/db.more"; };`+"\n")
+		writeFile(t, "/etc/bind/named.conf", strings.Replace(startConf, `file "/etc/bind/db.small";`, `file "/etc/bind/db.small"; allow-update { 127.0.0.1; };`, 1)+
+			`zone "more.example" { type primary; file "/etc/bind/db.more"; };`+"\n")
 		reloads := dropInLines(t, "ExecReload")
 		if !slices.Contains(reloads, "/usr/sbin/rndc reload") || len(reloads) != 2 {
 			t.Errorf("reload by %q", reloads)
