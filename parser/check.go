@@ -34,6 +34,7 @@ func NewChecker(v Version) *Checker {
 	if !v.Known() {
 		v = V(9, 18, 0)
 	}
+	indexOnce.Do(complete)
 	c := &Checker{version: v, judged: v.Major == 9}
 	c.judge.release = v
 	c.zones.views = []scope{{class: "IN"}}
@@ -214,7 +215,7 @@ func (c *Checker) unknown(first *Term, in Context) {
 	}
 	message := fmt.Sprintf("unknown statement '%s'", shorten(first.Value))
 	remedy := "named refuses to start on it; correct the name or remove the statement."
-	if rows := index[keyword]; len(rows) > 0 {
+	if rows := rowsOf(keyword); len(rows) > 0 {
 		message = fmt.Sprintf("'%s' is not allowed here", keyword)
 		remedy = fmt.Sprintf("It belongs %s.", places(rows))
 	} else if sign := foreignSign(first.Value); sign != "" {

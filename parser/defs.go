@@ -1,6 +1,9 @@
 package parser
 
-import "strings"
+import (
+	"strings"
+	"sync"
+)
 
 // Context is a place where statements stand, as a set of bits: a row of the
 // table is legal in each of its contexts.
@@ -162,12 +165,22 @@ func (d *Def) block() Context {
 	return List
 }
 
-// index finds the rows of a keyword.
-var index map[string][]*Def
+// index finds the rows of a keyword, after the tables have been completed.
+var (
+	index     map[string][]*Def
+	indexOnce sync.Once
+)
 
-// init completes the tables. They refer to each other and to the Checker, so
+// rowsOf gives the rows of a keyword in lower case. The tables are completed when they
+// are first asked: a process that only judges zones needs none of them.
+func rowsOf(keyword string) []*Def {
+	indexOnce.Do(complete)
+	return index[keyword]
+}
+
+// complete completes the tables. They refer to each other and to the Checker, so
 // that the language cannot order them by itself.
-func init() {
+func complete() {
 	makeKinds()
 	makeRules()
 	makeJudgements()
@@ -197,9 +210,9 @@ func init() {
 // Lookup finds the row of a keyword in a context, ignoring case; nil when
 // there is none.
 func Lookup(c Context, keyword string) *Def {
-	rows, ok := index[keyword]
-	if !ok {
-		rows = index[strings.ToLower(keyword)]
+	rows := rowsOf(keyword)
+	if rows == nil {
+		rows = rowsOf(strings.ToLower(keyword))
 	}
 	for _, d := range rows {
 		if d.In&c != 0 {
@@ -210,4 +223,7 @@ func Lookup(c Context, keyword string) *Def {
 }
 
 // Statements gives the table, row by row, as a copy.
-func Statements() []Def { return append([]Def(nil), statements...) }
+func Statements() []Def {
+	indexOnce.Do(complete)
+	return append([]Def(nil), statements...)
+}

@@ -12,6 +12,7 @@ import (
 // is there, its releases ascend, it is a value that the row itself takes, and a
 // block that is inherited from can have the statement.
 func TestEveryRowSaysItsDefault(t *testing.T) {
+	indexOnce.Do(complete)
 	for i := range statements {
 		d := &statements[i]
 		if len(d.Default) == 0 {

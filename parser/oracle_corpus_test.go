@@ -148,6 +148,7 @@ type oracleCase struct {
 // and values that fit hardly anything.
 func oracleCorpus() []oracleCase {
 	var all []oracleCase
+	indexOnce.Do(complete)
 	for i := range statements {
 		d := &statements[i]
 		if d.value == nil || d.Keyword == "directory" {

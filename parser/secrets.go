@@ -256,7 +256,7 @@ func isAlgorithm(word string) bool {
 // known tells whether a word is a keyword, which is no secret.
 func known(word string) bool {
 	word = strings.ToLower(word)
-	return len(index[word]) > 0 || isAlgorithm(word)
+	return len(rowsOf(word)) > 0 || isAlgorithm(word)
 }
 
 // Hide takes secrets of the file out of a text that somebody else wrote about

@@ -206,7 +206,7 @@ func sweep(t *testing.T, version Version, root string) {
 		t.Errorf("%s %s: %s", keyword, place, what)
 	}
 	for _, f := range sweepFrames {
-		if f.block != "" && !slices.ContainsFunc(index[f.block], func(d *Def) bool { return d.Inside != None && d.KnownIn(version) }) {
+		if f.block != "" && !slices.ContainsFunc(rowsOf(f.block), func(d *Def) bool { return d.Inside != None && d.KnownIn(version) }) {
 			continue // the release has no such block
 		}
 		var place string

@@ -362,7 +362,7 @@ func (in *Install) inherit(z *Zone) {
 // the zone.
 func (z *Zone) takeFile(s *settings) {
 	if s.has(fileSlot) {
-		z.File = &Path{Keyword: "file", Value: s.words[fileSlot], At: s.places[fileSlot], Rule: zoneFileRule}
+		z.File = &Path{Keyword: "file", Value: s.words[fileSlot], At: s.places[fileSlot], Rule: zoneFileRule()}
 	}
 	s.clear(fileSlot)
 }

@@ -4,6 +4,7 @@ import (
 	"math/bits"
 	"slices"
 	"strings"
+	"sync"
 
 	"named-jail/parser"
 )
@@ -112,7 +113,7 @@ var slotsOf = func() map[string][]slot {
 
 // lent are the slots that a block takes from a block of the context further
 // out, as bits: the column Inherits of the parser's table.
-var lent = func() map[parser.Context]uint64 {
+var lent = sync.OnceValue(func() map[parser.Context]uint64 {
 	m := map[parser.Context]uint64{}
 	for _, outer := range parser.Outward() {
 		for i := range rows {
@@ -122,10 +123,10 @@ var lent = func() map[parser.Context]uint64 {
 		}
 	}
 	return m
-}()
+})
 
 // useful are the slots that a zone of a type has a use for, as bits.
-var useful = func() map[string]uint64 {
+var useful = sync.OnceValue(func() map[string]uint64 {
 	m := map[string]uint64{}
 	for _, word := range parser.ZoneTypes() {
 		for i := range rows {
@@ -135,7 +136,7 @@ var useful = func() map[string]uint64 {
 		}
 	}
 	return m
-}()
+})
 
 // settings are what a block states in the slots, as far as it matters here.
 type settings struct {
@@ -191,14 +192,14 @@ func (s *settings) inherit(outer *settings, from parser.Context) {
 	if outer == nil {
 		return
 	}
-	s.fill(outer, lent[from])
+	s.fill(outer, lent()[from])
 }
 
 // inheritFor does the same for a zone of a type, without what such a zone has
 // no use for.
 func (s *settings) inheritFor(zoneType string, outer *settings, from parser.Context) {
-	if mask, known := useful[zoneType]; known && outer != nil {
-		s.fill(outer, lent[from]&mask)
+	if mask, known := useful()[zoneType]; known && outer != nil {
+		s.fill(outer, lent()[from]&mask)
 		return
 	}
 	s.inherit(outer, from)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path"
 	"strings"
+	"sync"
 
 	"named-jail/parser"
 )
@@ -14,7 +15,7 @@ var classDirs = map[Class]string{
 }
 
 // zoneFileRule is the table's rule for the file of a zone.
-var zoneFileRule = &parser.Lookup(parser.ZoneBlock, "file").Paths[0]
+var zoneFileRule = sync.OnceValue(func() *parser.PathRule { return &parser.Lookup(parser.ZoneBlock, "file").Paths[0] })
 
 // nameZoneFiles gives the zone files their places in the jail.
 func (in *Install) nameZoneFiles() {
