@@ -40,7 +40,7 @@ func read() int {
 	if sendFrame(parent, appendText(newFrame(frameReady, 256), gaveUp), nil) != nil {
 		return statusFailed
 	}
-	c := &child{conn: parent, in: frameReader{conn: parent, takes: true}, tasks: make(chan childTask, maxFlying+maxFrameFDs*16),
+	c := &child{conn: parent, in: frameReader{conn: parent, takes: true}, tasks: make(chan []childTask, maxFlying+maxFrameFDs*16),
 		waits: map[int]chan wire{}}
 	if c.run() != nil {
 		return statusFailed
@@ -52,7 +52,7 @@ func read() int {
 type child struct {
 	conn  *net.UnixConn
 	in    frameReader
-	tasks chan childTask
+	tasks chan []childTask
 	moved atomic.Int64
 
 	sendMu sync.Mutex
@@ -67,7 +67,23 @@ type child struct {
 // childTask is a task with the files that came with it.
 type childTask struct {
 	zones.Task
-	files map[string]*sent
+	files []childFile
+}
+
+// childFile is a file under its name; one that was opened has none.
+type childFile struct {
+	name string
+	*sent
+}
+
+// file gives the file of a name, nil when it did not come with the task.
+func (t *childTask) file(name string) *childFile {
+	for i := range t.files {
+		if f := &t.files[i]; f.name == name && f.sent != nil {
+			return f
+		}
+	}
+	return nil
 }
 
 // ballast is memory that is never used: garbage is collected when there is as much
@@ -98,12 +114,9 @@ func (c *child) run() error {
 		}
 		switch what {
 		case frameTasks:
-			for w.more() {
-				t, err := c.task(&w)
-				if err != nil {
-					return err
-				}
-				c.tasks <- t
+			w.b, w.own = slices.Clone(w.b), true // for all files in it
+			if err := c.take(&w); err != nil {
+				return err
 			}
 		case frameAnswer:
 			n := w.number(1 << 31)
@@ -114,11 +127,41 @@ func (c *child) run() error {
 			if to == nil {
 				return errFrame
 			}
-			to <- wire{b: slices.Clone(w.b), fds: slices.Clone(w.fds)}
+			to <- wire{b: slices.Clone(w.b), fds: slices.Clone(w.fds), own: true}
 		default:
 			return errFrame
 		}
 	}
+}
+
+// fewTasks is how many small tasks a judge takes at once: each time that one is woken up
+// costs as much as a small zone.
+const fewTasks = 16
+
+// take reads tasks and hands them to the judges. Errors: errFrame.
+func (c *child) take(w *wire) error {
+	var few []childTask
+	for w.more() {
+		t, err := c.task(w)
+		if err != nil {
+			return err
+		}
+		if slices.ContainsFunc(t.files, func(f childFile) bool { return f.file != nil }) { // a large one
+			c.tasks <- []childTask{t}
+			continue
+		}
+		if few == nil {
+			few = make([]childTask, 0, fewTasks)
+		}
+		if few = append(few, t); len(few) == fewTasks {
+			c.tasks <- few
+			few = nil
+		}
+	}
+	if len(few) > 0 {
+		c.tasks <- few
+	}
+	return nil
 }
 
 // task reads a task and the files that come with it.
@@ -127,10 +170,10 @@ func (c *child) task(w *wire) (childTask, error) {
 	if err != nil || w.bad {
 		return childTask{}, errFrame
 	}
-	t := childTask{Task: task, files: map[string]*sent{}}
+	t := childTask{Task: task}
 	for n := w.number(maxFrameFDs); n > 0 && !w.bad; n-- {
-		name := w.text()
-		t.files[name] = readSent(w, name)
+		name := w.textLike(task.Zone.File)
+		t.files = append(t.files, childFile{name, readSent(w, name)})
 	}
 	if w.bad {
 		return childTask{}, errFrame
@@ -143,13 +186,16 @@ func (c *child) judge(terms zones.Terms) {
 	files := &childFiles{c: c}
 	judge := zones.NewJudge(context.Background(), files, terms, c.read)
 	for {
-		t := c.next()
-		files.task = t
-		v := judge.Judge(t.Task)
-		for _, s := range files.task.files {
-			s.drop()
+		for _, t := range c.next() {
+			files.task = t
+			v := judge.Judge(t.Task)
+			for _, f := range files.task.files {
+				if f.sent != nil {
+					f.drop()
+				}
+			}
+			c.verdict(t.N, v)
 		}
-		c.verdict(t.N, v)
 	}
 }
 
@@ -205,8 +251,8 @@ func (c *child) flush() {
 	}
 }
 
-// next gives the next task; before it waits, what is done is sent.
-func (c *child) next() childTask {
+// next gives the next tasks; before it waits, what is done is sent.
+func (c *child) next() []childTask {
 	select {
 	case t := <-c.tasks:
 		return t
@@ -258,9 +304,10 @@ func (f *childFiles) sent(name string, what int, parts func(b []byte) []byte) (z
 
 // Open gives a file that came with the task, or asks for it. Errors: as zones.Files.
 func (f *childFiles) Open(name string) (zones.File, string, error) {
-	if s, here := f.task.files[name]; here {
+	if here := f.task.file(name); here != nil {
+		s := here.sent
 		if s.err == nil {
-			delete(f.task.files, name)
+			here.sent = nil
 		}
 		return s.open()
 	}
@@ -277,14 +324,14 @@ func (f *childFiles) Include(line zones.Include, _ zones.Stamp) (zones.File, str
 
 // Lacks tells whether the parent has said that there is no such file.
 func (f *childFiles) Lacks(name string) bool {
-	s, here := f.task.files[name]
-	return here && errors.Is(s.err, os.ErrNotExist)
+	here := f.task.file(name)
+	return here != nil && errors.Is(here.err, os.ErrNotExist)
 }
 
 // Stamp looks at a file.
 func (f *childFiles) Stamp(name string) (zones.Stamp, bool) {
-	if s, here := f.task.files[name]; here {
-		return s.look(name)
+	if here := f.task.file(name); here != nil {
+		return here.look(name)
 	}
 	w := f.c.ask(f.task.N, askStamp, func(b []byte) []byte { return appendText(b, name) })
 	return readStamp(&w, name)

@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"time"
 
 	"named-jail/jail"
@@ -174,7 +175,7 @@ func readSent(w *wire, name string) *sent {
 	switch w.number(sentFD) {
 	case sentFault:
 		kind := w.number(faultRefused)
-		s.shown = w.text()
+		s.shown = w.textLike(name)
 		e := &sentError{code: parser.Code(w.text()), words: w.text(), remedy: w.text()}
 		s.err = e
 		switch kind {
@@ -186,13 +187,15 @@ func readSent(w *wire, name string) *sent {
 			s.err = &zones.Refusal{Why: e.words, Remedy: e.remedy}
 		}
 	case sentText:
-		s.shown = w.text()
+		s.shown = w.textLike(name)
 		s.stamp = zones.Stamp{Name: name, Shown: s.shown, Dev: uint64(w.number(1<<63 - 1)), Inode: uint64(w.number(1<<63 - 1)),
 			Mtime: w.signed(), Ctime: w.signed()}
-		s.text = append([]byte(nil), w.bytes(maxSmall)...)
+		if s.text = w.bytes(maxSmall); !w.own {
+			s.text = slices.Clone(s.text)
+		}
 		s.stamp.Size = int64(len(s.text))
 	case sentFD:
-		s.shown = w.text()
+		s.shown = w.textLike(name)
 		if fd := w.fd(); fd >= 0 {
 			s.file = os.NewFile(uintptr(fd), s.shown)
 		}

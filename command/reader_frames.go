@@ -156,6 +156,7 @@ func (r *frameReader) next() (frame, wire, error) {
 type wire struct {
 	b   []byte
 	fds []int
+	own bool // b is nobody else's, and stays as it is
 	bad bool
 }
 
@@ -204,6 +205,15 @@ func (w *wire) bytes(limit uint64) []byte {
 }
 
 func (w *wire) text() string { return string(w.bytes(maxWireText)) }
+
+// textLike is text, without another copy of one that is there already.
+func (w *wire) textLike(likely string) string {
+	b := w.bytes(maxWireText)
+	if string(b) == likely {
+		return likely
+	}
+	return string(b)
+}
 
 // more tells whether another part follows.
 func (w *wire) more() bool { return !w.bad && len(w.b) > 0 }
