@@ -95,6 +95,7 @@ func TestLiveUnread(t *testing.T) {
 		s.apply()
 		// A file that changed just now is not trusted to be what was read.
 		time.Sleep(2500 * time.Millisecond)
+		must(t, os.Remove("/var/lib/named-jail/var-named/zones.cache")) // a slow machine has some in it by now
 		first := s.zonesRead()
 		if first == 0 {
 			t.Error("no zone file was read by the first start; is the trace what it should be?")

@@ -61,6 +61,9 @@ func init() {
 	}
 }
 
+// cloned are the tests that have made a clone.
+var cloned sync.Map
+
 // inClone runs body in a clone of the system. It needs root, and fails
 // without, because a test that is skipped proves nothing.
 func inClone(t *testing.T, body func(t *testing.T)) {
@@ -86,6 +89,9 @@ func inCloneOf(t *testing.T, system string, body func(t *testing.T)) {
 	}
 	if os.Getenv("NAMED_JAIL_SKIP_LIVE") != "" {
 		t.Skip("NAMED_JAIL_SKIP_LIVE is set")
+	}
+	if _, again := cloned.LoadOrStore(t, true); !again {
+		t.Parallel() // clones know nothing of each other
 	}
 	tag := fmt.Sprintf("%d-%d", os.Getpid(), time.Now().UnixNano())
 	ctx, cancel := context.WithTimeout(context.Background(), cloneTimeout)
