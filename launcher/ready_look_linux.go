@@ -30,9 +30,11 @@ const (
 	silence  = 10 * time.Second
 	idleness = 2 * time.Second
 	patience = 400 * time.Millisecond
-
-	questionTicks = 5 // what our questions may cost named in that time, in 1/100 s
 )
+
+// questionTicks is what our questions may cost named in that time, in 1/100 s. It is
+// a variable for tests, which ask themselves.
+var questionTicks = 5
 
 // ready asks a process for the zones that are pending. It is ready when it
 // answers and all of them are loaded.
