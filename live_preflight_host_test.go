@@ -90,7 +90,6 @@ var rootTraps = []trap{
 // TestLivePreflightHost sets traps on the host: first as Debian's service starts
 // named, then without -u, then as a unit of systemd says.
 func TestLivePreflightHost(t *testing.T) {
-	t.Parallel()
 	inClone(t, func(t *testing.T) {
 		s := hostScene(t, startNetwork(t))
 		startRemote(t)

@@ -300,7 +300,6 @@ func (l *logLines) from(n int) string {
 // inTraps runs traps in the article's jail.
 func inTraps(t *testing.T, traps []trap) {
 	t.Helper()
-	t.Parallel() // they wait most of the time
 	inClone(t, func(t *testing.T) {
 		s := jailScene(t, startNetwork(t))
 		startRemote(t)

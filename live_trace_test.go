@@ -237,7 +237,7 @@ func TestLiveTraceLosses(t *testing.T) {
 			s := feature{conf: `options { ` + featureOptions + ` };`}.server(t)
 			s.apply()
 			d := s.trace(1, "--", "-X", "/nowhere/lock")
-			if len(d.Problems) == 0 || d.Problems[len(d.Problems)-1].Code != "NJ611" {
+			if len(d.Problems) == 0 || d.Problems[len(d.Problems)-1].Code != "NJ613" {
 				t.Errorf("%+v", d.Problems)
 			}
 		})
@@ -247,7 +247,7 @@ func TestLiveTraceLosses(t *testing.T) {
 			s := feature{conf: `options { ` + featureOptions + ` };`}.server(t)
 			s.apply()
 			r := s.product("trace", "--for", "1ms").want(t, 1)
-			if !strings.Contains(r.err, "NJ611") {
+			if !strings.Contains(r.err, "NJ613") {
 				t.Errorf("%s", r)
 			}
 		})

@@ -192,7 +192,6 @@ func TestLiveRecord(t *testing.T) {
 	for way, mode := range recordModes {
 		for part := range parts {
 			t.Run(fmt.Sprintf("%s/%d", mode.name, part), func(t *testing.T) {
-				t.Parallel()
 				inClone(t, func(t *testing.T) {
 					s := recordServer(t)
 					mode.setup(s)
