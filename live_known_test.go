@@ -19,9 +19,15 @@ func TestLiveKnownStart(t *testing.T) {
 			run(t, append(line, "-V")...).want(t, 0)
 			text, err := os.ReadFile(trace)
 			must(t, err)
-			return strings.Count(string(text), `execve("`+named+`"`) - 1 // the last is the start
+			n := -1 // the last is the start
+			for line := range strings.Lines(string(text)) {
+				if strings.Contains(line, `execve("`+named+`"`) && !strings.Contains(line, "ERESTART") { // a call that a signal broke off is made again
+					n++
+				}
+			}
+			return n
 		}
-		if n := asked(); n < 2 {
+		if n := asked(); n != 2 {
 			t.Errorf("named was asked %d times while nothing is known of it", n)
 		}
 		for _, jail := range []string{"/var/named", "/var/second"} {
@@ -38,7 +44,7 @@ func TestLiveKnownStart(t *testing.T) {
 			t.Errorf("with the usual jail named was asked %d times", n)
 		}
 		for _, words := range [][]string{{"-t", "/var/third"}, {"--no-cache"}} {
-			if n := asked(words...); n < 2 {
+			if n := asked(words...); n != 2 {
 				t.Errorf("%q: named was asked %d times", words, n)
 			}
 		}
@@ -46,7 +52,7 @@ func TestLiveKnownStart(t *testing.T) {
 		must(t, err)
 		must(t, os.Remove(named))
 		must(t, os.WriteFile(named, program, 0o755))
-		if n := asked(); n < 2 {
+		if n := asked(); n != 2 {
 			t.Errorf("another named in its place was asked %d times", n)
 		}
 	})
