@@ -779,7 +779,7 @@ func (c *crashCase) judgeState(f fault, o crashOutcome, now crashTree) string {
 func (e crashEnd) differs(want crashEnd) string {
 	skip := inStore
 	a, b := want.tree.storeFiles(), e.tree.storeFiles()
-	if a == "" && b == "/named-jail" {
+	if a == "" && (b == "/named-jail" || b == "" && e.tree.wayToStore() && !want.tree.wayToStore()) {
 		// A run that was cut off before its journal could not tell which of the
 		// directories on the way to the store it had made.
 		b, skip = a, nearStore

@@ -314,6 +314,13 @@ func (t crashTree) storeFiles() string {
 var runNumber = regexp.MustCompile(`/backup/[0-9]{6}`)
 
 // inStore tells whether a path belongs to the memory of all jails.
+// wayToStore tells whether the directory is there in which the store is made, as
+// root makes it for all to read.
+func (t crashTree) wayToStore() bool {
+	n := t[filepath.Dir(crashStore)]
+	return n != nil && n.st.Mode == unix.S_IFDIR|0o755 && n.st.Uid == 0 && n.st.Gid == 0
+}
+
 func inStore(p string) bool { return p == crashStore || strings.HasPrefix(p, crashStore+"/") }
 
 // nearStore tells it of the directories on the way there too.

@@ -120,7 +120,7 @@ var doing = map[stepKind]string{stepMkdir: "making the directory", stepData: "pu
 func (x *executor) temp(place string) string { return x.rec.byPath[place].Temp }
 
 func (x *executor) mkdir(at spot, st *step) error {
-	if err := makeDir(at.dir, at.name); err != nil {
+	if err := makeDir(at.dir, at.name, 0o700); err != nil {
 		return err
 	}
 	at, err := x.s.strict(st.place)

@@ -23,13 +23,13 @@ func enter(call string, d *dir, name string) error {
 	return hook(call, joinPath(d.path, name))
 }
 
-// makeDir makes a directory that only root can enter; owner and mode follow
-// once it is opened.
-func makeDir(d *dir, name string) error {
+// makeDir makes a directory of root's with the bits of mode that the umask
+// leaves; owner and the rest of the mode follow once it is opened.
+func makeDir(d *dir, name string, mode uint32) error {
 	if err := enter("mkdirat", d, name); err != nil {
 		return err
 	}
-	return unix.Mkdirat(d.fd, name, 0o700)
+	return unix.Mkdirat(d.fd, name, mode)
 }
 
 func removeFile(d *dir, name string) error {

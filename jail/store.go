@@ -276,7 +276,7 @@ func (s *Store) makeBackups() error {
 // makeSub makes one directory of the store and syncs it.
 func (s *Store) makeSub(ss *session, d *dir, name string, mode uint32) (*dir, error) {
 	above, _ := d.lstat(".")
-	err := makeDir(d, name)
+	err := makeDir(d, name, mode) // cut off here, /var/lib must not stay closed to others
 	if err == nil {
 		s.noteMade(d, name, above)
 	} else if !errors.Is(err, fs.ErrExist) {

@@ -57,7 +57,7 @@ func (s *session) systemDir(name string) (*dir, error) {
 			if !d.trusted() {
 				return nil, inTheWay(d.path, "others than root can write this directory, so nothing that root starts is put into it")
 			}
-			if err := makeDir(d, part); err != nil && err != unix.EEXIST {
+			if err := makeDir(d, part, 0o755); err != nil && err != unix.EEXIST {
 				return nil, err
 			}
 			f, err := d.reopen(part)
