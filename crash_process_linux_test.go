@@ -76,6 +76,7 @@ type crashEnd struct {
 	statuses string
 	starts   string // what the stand-in for named says, bare and in the jail
 	untimed  bool   // a command was cut off in front of the very last call of a rollback
+	over     bool   // a rollback was cut off when it had written down that all is done
 }
 
 // crashInstall makes the cases of one install.
@@ -693,6 +694,8 @@ func (w *crashWorker) point(c *crashCase, task crashTask) (problem string, hit b
 	if err != nil {
 		return said, true, err
 	}
+	got.over = task.second > 0 && next[0][0] == "rollback" && strings.HasPrefix(last, "fsync ") && strings.HasSuffix(last, crashStore+"/var-named") &&
+		strings.Contains(between.storeFiles(), "/manifest") && !strings.Contains(between.storeFiles(), "/journal")
 	got.untimed = strings.HasPrefix(last, "utimensat ") && strings.HasSuffix(last, filepath.Dir(crashStore))
 	for _, want := range c.want[task.next] {
 		wrong := got.differs(want)
@@ -796,7 +799,8 @@ func (e crashEnd) differs(want crashEnd) string {
 	if a != b {
 		return fmt.Sprintf("the store holds\n%s\nand should hold\n%s", b, a)
 	}
-	if e.statuses != want.statuses {
+	nothingLeft := e.over && e.statuses == "1 " && want.statuses == "0 "
+	if e.statuses != want.statuses && !nothingLeft {
 		return fmt.Sprintf("the exit statuses are %s and should be %s", e.statuses, want.statuses)
 	}
 	if e.starts != "" && e.starts != want.starts {

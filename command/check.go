@@ -21,7 +21,7 @@ func check(ctx context.Context, f flags) error {
 		return err
 	}
 	defer w.close()
-	if v := w.recall(jail.LastCheck); v != nil {
+	if v := w.recall(ctx, jail.LastCheck); v != nil {
 		return w.told(p, append(append(parser.Diagnostics{}, w.system.diags...), v.Findings...), v.Summary)
 	}
 	if err := w.openStore(p, false); err != nil {

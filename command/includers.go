@@ -89,6 +89,9 @@ func (in *includers) sees(host *jail.Host, w writer, name string) jail.Sight {
 // than root can write that one, and could not read this one. from is the zone file
 // as it was read. Errors: as Open; *zones.Refusal.
 func (s source) Include(line zones.Include, from zones.Stamp) (zones.File, string, error) {
+	if s.bare {
+		return nil, line.Name, &zones.Refusal{Why: "the zone is to be one file"}
+	}
 	if s.who == nil {
 		return s.Open(line.Name)
 	}

@@ -33,7 +33,8 @@ import (
 // verdict is the outcome of a check and what it depends on beyond the notes.
 //
 // Key names the programs, the command line and the rest of the surroundings.
-// Zones are those that a start has the service manager wait for.
+// Zones are those that a start has the service manager wait for, Lone the token of the
+// zones that can be judged alone (lone.go).
 // The findings hold from Since until Until, zero for always: signatures and keys
 // have times.
 type verdict struct {
@@ -43,6 +44,7 @@ type verdict struct {
 	Findings parser.Diagnostics
 	Summary  string
 	Zones    []string // that named loads
+	Lone     string   // names the record of zones that goes with that of a start
 }
 
 // recordMagic starts a record; a change of the layout changes it.
@@ -138,7 +140,7 @@ func fileStamp(name string) string {
 
 // recall gives the outcome of the last check, or of the last start, where it still
 // holds, else nil.
-func (w *walk) recall(what jail.Memo) *verdict {
+func (w *walk) recall(ctx context.Context, what jail.Memo) *verdict {
 	if !w.recordable() {
 		return nil
 	}
@@ -151,7 +153,15 @@ func (w *walk) recall(what jail.Memo) *verdict {
 	if now.Before(v.Since) || !v.Until.IsZero() && !now.Before(v.Until) {
 		return nil
 	}
-	if changed := notes.Unchanged(w.host); changed != "" {
+	most := 0
+	if what == jail.LastStart {
+		most = mostLone
+	}
+	rewritten, changed := notes.Changed(w.host, most)
+	if changed == "" && len(rewritten) > 0 && !w.judgeLone(ctx, v, notes, rewritten) {
+		changed = rewritten[0].Path
+	}
+	if changed != "" {
 		if w.verbose {
 			fmt.Fprintf(os.Stderr, "named-jail: everything is checked again: %s has changed\n", parser.Printable(changed))
 		}
@@ -197,7 +207,7 @@ func (w *walk) record(ctx context.Context, what jail.Memo) {
 	// A clock that is set back makes signatures not yet valid.
 	v := verdict{Key: w.key, Since: time.Now(), Findings: w.ds, Summary: w.extent() + " (nothing has changed since the last check)"}
 	if what == jail.LastStart {
-		v.Zones = w.loadedZones()
+		v.Zones, v.Lone = w.loadedZones(), jail.NewToken()
 	}
 	if v.Key == "" || ctx.Err() != nil || w.ds.Errors() > 0 || w.ds.Unlisted() > 0 || len(w.ds) > mostFindings ||
 		len(w.install.Modules()) > 0 || len(w.install.Programs()) > 0 {
@@ -219,9 +229,14 @@ func (w *walk) record(ctx context.Context, what jail.Memo) {
 		}
 		return
 	}
-	if data := v.encode(notes); data != nil {
-		_ = w.store.Keep(what, data)
+	data := v.encode(notes)
+	if data == nil {
+		return
 	}
+	if what == jail.LastStart && w.store.Keep(jail.StartZones, w.loneZones(v.Lone)) != nil {
+		return
+	}
+	_ = w.store.Keep(what, data)
 }
 
 // encode writes a record: its checksum, the verdict, the notes. nil: the findings

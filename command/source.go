@@ -25,6 +25,7 @@ type source struct {
 	cwd  string     // named's working directory, for zone files
 	dirs *folders   // nil: each look walks its path
 	who  *includers // judges who includes a file; nil: nobody does
+	bare bool       // what a zone file includes is not opened
 
 	owners owners      // of the configuration files, noted as they are read; nil: they are not
 	conf   *confReader // takes those apart that others can write; nil: nobody does

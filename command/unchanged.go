@@ -9,7 +9,8 @@ import (
 
 // A start that found the jail as it must be, and nothing wrong, is recorded as a
 // check is (record.go). When nothing of what it looked at has changed, the next
-// one has nothing to read and nothing to compare.
+// one has nothing to read and nothing to compare; where zone files have got another
+// text, these alone are read (lone.go).
 
 // beginStart is begin for a start. The second result is the outcome of the last
 // start where it still holds; then nothing has been read.
@@ -19,7 +20,7 @@ func beginStart(ctx context.Context, f flags, p printer) (*walk, *verdict, error
 		return nil, nil, err
 	}
 	if w.store != nil && !w.store.Unfinished() {
-		if v := w.recall(jail.LastStart); v != nil {
+		if v := w.recall(ctx, jail.LastStart); v != nil {
 			return w, v, nil
 		}
 	}

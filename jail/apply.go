@@ -117,8 +117,8 @@ type executor struct {
 	touched map[string]bool // directories that must be synced
 }
 
-// newToken draws the part of temporary names that nobody can foresee.
-func newToken() string {
+// NewToken draws the part of temporary names that nobody can foresee.
+func NewToken() string {
 	b := make([]byte, 6)
 	rand.Read(b)
 	return hex.EncodeToString(b)
@@ -129,7 +129,7 @@ func (x *executor) run(ctx context.Context) error {
 	if err != nil {
 		return x.st.readFailed(backupName, err)
 	}
-	x.j = journal{Kind: KindApply, Run: id, State: stateApplying, Token: newToken(), Made: x.st.made}
+	x.j = journal{Kind: KindApply, Run: id, State: stateApplying, Token: NewToken(), Made: x.st.made}
 	if err := x.prepare(ctx); err != nil {
 		// Nothing was changed yet. Recover removes what this leaves.
 		if x.st.removeJournal() == nil {

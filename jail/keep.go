@@ -10,11 +10,12 @@ const (
 	CheckedZones Memo = "zones.cache"  // the zone files that were found sound
 	LastCheck    Memo = "check.record" // the last whole check that found nothing wrong
 	LastStart    Memo = "start.record" // the last start that had nothing to change
+	StartZones   Memo = "start.zones"  // the zones of that start that can be judged alone
 	KnownBuild   Memo = "build.record" // what named said that it is
 )
 
 // memos are all of them.
-var memos = []string{string(CheckedZones), string(LastCheck), string(LastStart), string(KnownBuild)}
+var memos = []string{string(CheckedZones), string(LastCheck), string(LastStart), string(StartZones), string(KnownBuild)}
 
 // Exists tells whether there is a store, and we may look into it.
 func (s *Store) Exists() bool { return s.dir != nil }

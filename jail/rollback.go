@@ -46,7 +46,7 @@ func (s *Store) Rollback(ctx context.Context, h *Host) (Report, error) {
 		return Report{}, err
 	}
 	to.close()
-	j := journal{Kind: KindRollback, Run: id, State: stateApplying, Token: newToken()}
+	j := journal{Kind: KindRollback, Run: id, State: stateApplying, Token: NewToken()}
 	if err := s.saveJournal(j); err != nil {
 		return Report{}, err
 	}
@@ -60,6 +60,7 @@ func live(r Run) bool { return r.Kind == KindApply && !r.RolledBack }
 // rollBack does the work of Rollback, from the beginning or after a cut.
 func (s *Store) rollBack(j journal) (Report, error) {
 	if !slices.ContainsFunc(s.manifest.Runs, live) {
+		s.finished = &Report{}
 		return Report{}, s.removeJournal() // only that was missing
 	}
 	list, err := s.merged()

@@ -112,12 +112,14 @@ func (w *Watch) Doubt(why string) {
 
 // settled tells whether an object lay still since well before the beginning. A
 // time in the future never counts: a clock was set.
-func (w *Watch) settled(i Info) bool {
+func (w *Watch) settled(i Info) bool { return settledBefore(i, w.began) }
+
+func settledBefore(i Info, began time.Time) bool {
 	still := recent
 	if i.Ctime%int64(time.Second) == 0 {
 		still = coarse
 	}
-	limit := w.began.Add(-still).UnixNano()
+	limit := began.Add(-still).UnixNano()
 	return i.Mtime < limit && i.Ctime < limit
 }
 
@@ -275,47 +277,6 @@ func sameLook(was watched, now watched) bool {
 	return a.Kind != RegularFile || !was.content || a.Size == b.Size && a.Mtime == b.Mtime && a.Ctime == b.Ctime
 }
 
-// Unchanged tells whether the system is still as the notes say, by looking at all
-// of it again, and "" or what has changed.
-//
-// The paths of the notes are followed as the kernel does: what counts is whether
-// the same objects are found, and nothing of them is read.
-func (n *Notes) Unchanged(h *Host) string {
-	for _, a := range n.said {
-		if line, ok := askServiceAgain(a.table, a.key); line != a.line || ok != a.ok {
-			return "the directory service says otherwise"
-		}
-	}
-	var mu sync.Mutex
-	found := ""
-	var wg sync.WaitGroup
-	next := 0
-	for range 2 {
-		wg.Go(func() {
-			for {
-				mu.Lock()
-				i := next
-				next++
-				stop := found != ""
-				mu.Unlock()
-				if stop || i >= len(n.jobs) {
-					return
-				}
-				if what := n.jobs[i].changed(); what != "" {
-					mu.Lock()
-					found = what
-					mu.Unlock()
-				}
-			}
-		})
-	}
-	wg.Wait()
-	if found != "" {
-		return found
-	}
-	return n.sameRights(h)
-}
-
 // sameRights asks the kernel again.
 func (n *Notes) sameRights(h *Host) string {
 	s := h.session()
@@ -370,39 +331,6 @@ type job struct {
 	names   []string
 	infos   []watched
 	absent  []string
-}
-
-// changed looks at everything again, and names what is not as it was.
-func (j *job) changed() string {
-	d, err := openRootDir(j.dir)
-	if err != nil {
-		return j.dir
-	}
-	defer d.close()
-	if !sameDir(j.seen, d.info) {
-		return j.dir
-	}
-	for i, name := range j.names {
-		now, err := d.look(name)
-		if err != nil || !sameLook(j.infos[i], watched{info: now}) {
-			return joinPath(j.dir, name)
-		}
-	}
-	if j.settled && sameEntries(j.seen, d.info) {
-		return ""
-	}
-	for _, name := range j.absent {
-		if now, err := d.look(name); err != nil || now.Exists() {
-			return joinPath(j.dir, name)
-		}
-	}
-	if j.listed {
-		names, err := d.list()
-		if err != nil || digestNames(names) != j.list {
-			return j.dir
-		}
-	}
-	return ""
 }
 
 // Notes gives the notes. Errors: a doubt.

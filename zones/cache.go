@@ -201,6 +201,21 @@ func (c *Cache) lastSerial(z *Zone) (lastSerial, bool) {
 	return last, ok
 }
 
+// KeepAll keeps the reports of zones that this run does not ask for.
+func (c *Cache) KeepAll() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, e := range c.entries {
+		e.fresh.Store(true)
+	}
+	if c.asked == nil {
+		c.asked = make(map[uint64]bool)
+	}
+	for zone := range c.serials {
+		c.asked[zone] = true
+	}
+}
+
 // Len is the number of zones remembered.
 func (c *Cache) Len() int {
 	c.mu.RLock()
