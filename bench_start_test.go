@@ -175,8 +175,9 @@ func (s *benchStart) change(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
+	was, now := fmt.Sprintf("hostmaster %d ", s.serial+1), fmt.Sprintf("hostmaster %d ", s.serial+2)
 	s.serial++
-	writeText(b, s.zone, string(text)+fmt.Sprintf("new%d A 192.0.2.9\n", s.serial))
+	writeText(b, s.zone, strings.Replace(string(text), was, now, 1)+fmt.Sprintf("new%d A 192.0.2.9\n", s.serial))
 }
 
 // start starts a server, waits for its first answer and stops it.

@@ -11,14 +11,16 @@ import (
 	"time"
 
 	"named-jail/jail"
+	"named-jail/parser"
 	"named-jail/zones"
 )
 
 // A zone that is made of one text file, in its place in the jail, and has no
 // findings, can be judged alone: where nothing but the text of such files has
-// changed since the last start that is recorded, and the new text has no findings
-// either, a whole look would find nothing else to do. So a start after an edit
-// costs the zones that were edited.
+// changed since the last start that is recorded, and the new text has no errors,
+// a whole look would find nothing else to do. So a start after an edit costs the
+// zones that were edited. With warnings it is not recorded: the next one reads
+// them again.
 
 // mostLone bounds the zone files that are judged so; more are a whole look.
 const mostLone = 100
@@ -29,9 +31,10 @@ const loneMagic = "named-jail lone zones 1\n"
 // fileID is the identity of a file.
 type fileID struct{ dev, ino uint64 }
 
-// lone tells whether a zone that was found as the report says can be judged alone.
+// lone tells whether a zone that was found as the report says can be judged alone,
+// as far as its make goes.
 func lone(z *zones.Zone, r *zones.Report) bool {
-	return r.Format == "text" && len(r.Files) == 1 && len(r.Includes) == 0 && len(r.Diagnostics) == 0 && !r.Stopped && !r.Services &&
+	return r.Format == "text" && len(r.Files) == 1 && len(r.Includes) == 0 && !r.Stopped && !r.Services &&
 		!z.Living && !z.Inline && z.Journal == "" && !z.Checks.Signed && z.Checks.KeyDirectory == "" && len(z.Checks.KeyStores) == 0
 }
 
@@ -40,8 +43,9 @@ func lone(z *zones.Zone, r *zones.Report) bool {
 // and each zone with its file. A file that another zone reads too does not count.
 func (w *walk) loneZones(token string) []byte {
 	shared := map[fileID]bool{}
+	quiet := func(r *zones.Report) bool { return lone(r.Zone, r) && len(r.Diagnostics) == 0 }
 	for i := range w.reports {
-		if !lone(w.reports[i].Zone, &w.reports[i]) {
+		if !quiet(&w.reports[i]) {
 			for _, s := range w.reports[i].Files {
 				shared[fileID{s.Dev, s.Inode}] = true
 			}
@@ -51,10 +55,10 @@ func (w *walk) loneZones(token string) []byte {
 	var body []byte
 	n := 0
 	for i := range w.reports {
-		z := w.reports[i].Zone
-		if !lone(z, &w.reports[i]) {
+		if !quiet(&w.reports[i]) {
 			continue
 		}
+		z := w.reports[i].Zone
 		s := &w.reports[i].Files[0]
 		if shared[fileID{s.Dev, s.Inode}] {
 			continue
@@ -166,18 +170,26 @@ func (w *walk) judgeLone(ctx context.Context, v *verdict, notes *jail.Notes, rew
 		options.Apart = w.apart
 	}
 	reports := zones.CheckAll(ctx, files, list, options)
-	until := v.Until
+	until, told := v.Until, len(v.Findings)
 	for i := range reports {
 		r := &reports[i]
 		if !lone(&list[i], r) || !slices.ContainsFunc(rewritten, func(f jail.Rewritten) bool { return sameText(f.Now, r.Files[0]) }) {
 			return false
 		}
+		for _, d := range r.Diagnostics {
+			if d.Severity == parser.Error || d.Line == 0 || d.File != r.Files[0].Shown {
+				return false
+			}
+		}
+		v.Findings = append(v.Findings, r.Diagnostics...)
 		if !r.Until.IsZero() && (until.IsZero() || r.Until.Before(until)) {
 			until = r.Until
 		}
 	}
 	v.Until = until
-	w.renewStart(v, notes, rewritten, began)
+	if len(v.Findings) == told {
+		w.renewStart(v, notes, rewritten, began)
+	}
 	if cache != nil {
 		cache.KeepAll()
 		w.saveCache(cache)
