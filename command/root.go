@@ -98,7 +98,7 @@ func newRoot() *cobra.Command {
 			return cmd.Help()
 		},
 	}
-	root.SetVersionTemplate(versionLine() + "\n")
+	root.SetVersionTemplate(thisProgram().String() + "\n")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usageError{cmd.Name() + ": " + err.Error()} })
 	root.AddGroup(&cobra.Group{ID: "look", Title: "Look, change nothing:"},
 		&cobra.Group{ID: "change", Title: "Change the system:"}, &cobra.Group{ID: "other", Title: "Other:"})
@@ -244,13 +244,4 @@ func demoCommand(f *flags) *cobra.Command {
 		RunE:    func(cmd *cobra.Command, _ []string) error { return demo(cmd.Context(), *f, install) }}
 	c.Flags().BoolVar(&install, "install-bind", false, "install BIND with the system's package manager where it is missing")
 	return c
-}
-
-func versionCommand() *cobra.Command {
-	return &cobra.Command{Use: "version", GroupID: "other", Short: "print the version", Args: noOperands,
-		Example: "  named-jail version\n  named-jail --version",
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			_, err := fmt.Fprintln(cmd.OutOrStdout(), versionLine())
-			return err
-		}}
 }
