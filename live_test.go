@@ -43,6 +43,7 @@ const (
 	cloneDir     = "NAMED_JAIL_TEST_DIR"     // an empty directory for the mounts
 	cloneTag     = "NAMED_JAIL_TEST_TAG"     // one value per clone, to find what is left
 	cloneOf      = "NAMED_JAIL_TEST_OF"      // the directory that is cloned, "/" for the system's root
+	cloneGifts   = "NAMED_JAIL_TEST_GIFTS"   // a directory whose files the clone has in giftsDir
 )
 
 // cloneTimeout bounds one live test.
@@ -53,6 +54,7 @@ const cloneTimeout = 150 * time.Second
 const (
 	product     = "/usr/local/sbin/named-jail"
 	testProgram = "/usr/local/sbin/named-jail-live-test"
+	giftsDir    = "/gifts"
 )
 
 func init() {
@@ -73,6 +75,12 @@ func inClone(t *testing.T, body func(t *testing.T)) {
 
 // inCloneOf runs body in a clone of the system below a directory.
 func inCloneOf(t *testing.T, system string, body func(t *testing.T)) {
+	t.Helper()
+	inCloneWith(t, system, "", body)
+}
+
+// inCloneWith runs body in a clone that has the files of a directory in giftsDir.
+func inCloneWith(t *testing.T, system, gifts string, body func(t *testing.T)) {
 	t.Helper()
 	if os.Getenv(cloneStage) == "2" {
 		// no trace of this program's use on the system
@@ -108,7 +116,7 @@ func inCloneOf(t *testing.T, system string, body func(t *testing.T)) {
 	cmd.Env = []string{
 		"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
 		"LC_ALL=C", "HOME=/root", "TMPDIR=/tmp",
-		cloneStage + "=1", cloneProduct + "=" + buildProduct(t), cloneDir + "=" + t.TempDir(), cloneTag + "=" + tag, cloneOf + "=" + system,
+		cloneStage + "=1", cloneProduct + "=" + buildProduct(t), cloneDir + "=" + t.TempDir(), cloneTag + "=" + tag, cloneOf + "=" + system, cloneGifts + "=" + gifts,
 	}
 	cmd.SysProcAttr = &syscall.SysProcAttr{
 		Cloneflags: unix.CLONE_NEWNS | unix.CLONE_NEWPID | unix.CLONE_NEWNET | unix.CLONE_NEWIPC,
@@ -251,8 +259,14 @@ func firstProcess() int {
 		fmt.Fprintln(os.Stderr, "the clone cannot be made (are mounts allowed here?):", err)
 		return 1
 	}
+	if gifts := os.Getenv(cloneGifts); gifts != "" {
+		if err := os.CopyFS(root+giftsDir, os.DirFS(gifts)); err != nil {
+			fmt.Fprintln(os.Stderr, "what the clone is given:", err)
+			return 1
+		}
+	}
 	os.Setenv(cloneStage, "2")
-	for _, name := range []string{cloneProduct, cloneDir, cloneOf} {
+	for _, name := range []string{cloneProduct, cloneDir, cloneOf, cloneGifts} {
 		os.Unsetenv(name)
 	}
 	pid, err := syscall.ForkExec(testProgram, append([]string{testProgram}, os.Args[1:]...), &syscall.ProcAttr{

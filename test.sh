@@ -30,12 +30,15 @@ fail() {
 PATH=$PATH:/usr/local/go/bin:/usr/sbin:/sbin
 export PATH
 command -v go >/dev/null || fail "go is not in PATH: install Go 1.26 or newer from https://go.dev/dl/"
+# As the Makefile builds, so that the packages of the tests compile nothing anew.
+GOFLAGS="$(go env GOFLAGS) -trimpath"
+export GOFLAGS
 
 # --- what the tests need -------------------------------------------------
 
 missing() {
 	list=
-	for tool in named named-checkconf named-checkzone named-compilezone dnssec-keygen dnssec-signzone dnssec-verify rndc dig nsupdate setpriv unshare getfattr setfacl getfacl ps ip strace gcc openssl; do
+	for tool in named named-checkconf named-checkzone named-compilezone dnssec-keygen dnssec-signzone dnssec-verify rndc dig nsupdate setpriv unshare getfattr setfacl getfacl ps ip strace gcc openssl make git dpkg-deb rpm lintian; do
 		command -v "$tool" >/dev/null || list="$list $tool"
 	done
 	printf '%s' "$list"
@@ -43,7 +46,7 @@ missing() {
 
 need=$(missing)
 if [ -n "$need" ]; then
-	command -v apt-get >/dev/null || fail "missing:$need. Install BIND 9 with its tools, util-linux, attr, acl, procps, iproute2, strace, gcc and openssl"
+	command -v apt-get >/dev/null || fail "missing:$need. Install BIND 9 with its tools, util-linux, attr, acl, procps, iproute2, strace, gcc, openssl, make, git, dpkg, rpm and lintian"
 	say "installing with apt-get, because these are missing:$need"
 	# The package must not start a server: a policy says so while it is being
 	# installed, where the system has no policy of its own.
@@ -62,7 +65,8 @@ if [ -n "$need" ]; then
 	apt-get update
 	apt-get install -y --no-install-recommends bind9 bind9-utils bind9-dnsutils \
 		util-linux attr acl procps iproute2 strace \
-		gcc libc6-dev openssl
+		gcc libc6-dev openssl \
+		make git rpm lintian
 	if [ -n "$made" ]; then
 		rm -f "$policy"
 		trap - EXIT HUP INT TERM

@@ -1,7 +1,7 @@
 #!/bin/sh
 # What this tree is, in one word: sh packaging/version.sh version|revision|epoch
 #
-# version: that of a tag vVERSION on the commit. Between releases, the one that
+# version: that of a tag vVERSION on the commit. Else the one that
 # command/version.go is on the way to, with the commit's time, so that a package
 # made later is the newer one, and the release newer than all of them.
 # revision: the commit, with -dirty behind it where files have been changed.
@@ -20,13 +20,12 @@ if [ -f packaging/release ]; then
 	read -r version revision epoch <packaging/release
 elif [ -e .git ] && revision=$(git rev-parse HEAD); then
 	epoch=$(git log -1 --format=%ct)
-	tag=$(git describe --exact-match --match 'v[0-9]*')
-	if [ -n "$tag" ]; then
+	[ -z "$(git status --porcelain --untracked-files=no)" ] || revision=$revision-dirty
+	if tag=$(git describe --tags --exact-match --match 'v[0-9]*') && [ "$revision" = "${revision%-dirty}" ]; then
 		version=${tag#v}
 	else
 		version=$version~git$(TZ=UTC0 git log -1 --date=format-local:%Y%m%d%H%M%S --format=%cd)
 	fi
-	[ -z "$(git status --porcelain --untracked-files=no)" ] || revision=$revision-dirty
 fi
 
 case ${1:-} in
