@@ -176,7 +176,7 @@ func TestPackages(t *testing.T) {
 	if needs := strings.Fields(tool(t, "rpm", "-qp", "--requires", "--configfiles", rpm)); len(needs) > 0 {
 		t.Errorf("the rpm requires %q", needs)
 	}
-	wantPackaged(t, strings.Fields(tool(t, "rpm", "-qlp", rpm)), "/usr/share/licenses/named-jail/LICENSE", "/usr/share/zsh/site-functions/_named-jail")
+	wantPackaged(t, strings.Fields(tool(t, "rpm", "-qlp", rpm)), "/usr/share/licenses/named-jail", "/usr/share/licenses/named-jail/LICENSE", "/usr/share/zsh/site-functions/_named-jail")
 	tool(t, "rpm", "-K", "--nosignature", rpm)
 
 	elsewhere := t.TempDir()

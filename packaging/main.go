@@ -106,6 +106,9 @@ func (b build) make() (string, error) {
 		if c.FileInfo == nil {
 			c.FileInfo = &files.ContentFileInfo{Mode: 0o644}
 		}
+		if c.Type == files.TypeDir {
+			c.FileInfo.Mode = 0o755
+		}
 		c.FileInfo.Owner, c.FileInfo.Group, c.FileInfo.MTime = "root", "root", info.MTime
 	}
 	return b.write(info)
@@ -143,7 +146,7 @@ func (b build) installed() (files.Contents, error) {
 		at := "/" + strings.TrimPrefix(strings.TrimPrefix(path, b.tree), "/")
 		if d.IsDir() {
 			if strings.Contains(at, "/named-jail") {
-				list = append(list, &files.Content{Destination: at, Type: files.TypeDir, FileInfo: &files.ContentFileInfo{Mode: 0o755}})
+				list = append(list, &files.Content{Destination: at, Type: files.TypeDir})
 			}
 			return nil
 		}
