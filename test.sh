@@ -139,6 +139,7 @@ bad=$(gofmt -l .)
 
 say "go vet and a static build"
 go vet ./...
+(cd packaging && CGO_ENABLED=0 go vet .)
 out=$(mktemp -d)
 CGO_ENABLED=0 go build -o "$out/named-jail" .
 
