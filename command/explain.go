@@ -12,7 +12,7 @@ import (
 )
 
 func explainCommand() *cobra.Command {
-	return &cobra.Command{Use: "explain [CODE]", GroupID: "look", Short: "say what the code of a message means",
+	return &cobra.Command{Use: "explain [CODE]", GroupID: "look", Annotations: apart, Short: "what the code of a message means",
 		Long:    "Print what a code such as NJ311 means, why named cares and what to do, with an example. Without a code: all of them.",
 		Example: "  named-jail explain NJ311\n  named-jail explain",
 		Args: func(cmd *cobra.Command, args []string) error {

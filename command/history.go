@@ -14,7 +14,7 @@ import (
 )
 
 func historyCommand(f *flags) *cobra.Command {
-	c := &cobra.Command{Use: "history", GroupID: "look", Short: "list what was applied and rolled back, and the backups", Args: noOperands,
+	c := &cobra.Command{Use: "history", GroupID: "look", Short: "what was applied and rolled back, and the backups", Args: noOperands,
 		Long: `List the runs that changed the jail: when, by which version, how many changes,
 and how many copies of files are kept of each. Root is needed, because the
 records and backups are root's alone.`,
@@ -41,8 +41,8 @@ but for copies of files that lie nowhere else; --saved removes these too.
 Without --yes nothing is removed; what would go is listed.`,
 		Example: "  named-jail prune --older-than 30d\n  named-jail prune --run 3 --yes",
 		RunE:    func(cmd *cobra.Command, _ []string) error { return prune(cmd.Context(), *f, own) }}
-	c.Flags().Var(&own.olderThan, "older-than", "backups of runs that ended so long ago, such as 30d or 4w")
-	c.Flags().Var(&own.run, "run", "backups of the run with this number; history lists them")
+	c.Flags().Var(&own.olderThan, "older-than", "backups of runs that ended `DURATION` ago, such as 30d or 4w")
+	c.Flags().Var(&own.run, "run", "backups of run `N`; history lists them")
 	c.Flags().BoolVar(&own.saved, "saved", false, "also copies of files that were changed in the jail and lie nowhere else")
 	c.Flags().BoolVarP(&own.yes, "yes", "y", false, "remove them")
 	c.Flags().BoolVar(&f.json, "json", false, "print one JSON document on standard output")

@@ -15,7 +15,7 @@ import (
 
 func serviceCommand(f *flags) *cobra.Command {
 	var install bool
-	c := &cobra.Command{Use: "service [systemd|openrc|sysv|rcd|smf]", GroupID: "change", Short: "make the system start named in the jail",
+	c := &cobra.Command{Use: "service [systemd|openrc|sysv|rcd|smf]", GroupID: "start", Short: "make the system itself start named in the jail",
 		Long: `Print what makes the system's own service start named in the jail, with the flags
 that it gives named now: a drop-in for named's unit, a boot script, settings of
 rc.d or SMF; and, where the host has AppArmor or SELinux, what lets named into

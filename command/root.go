@@ -7,10 +7,12 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"named-jail/jail"
 	"named-jail/launcher"
@@ -76,19 +78,14 @@ func dispatch(argv []string) error {
 // ours are the first arguments with a dash that are not named's.
 var ours = map[string]bool{"-h": true, "--help": true, "--version": true}
 
-const longText = `named-jail puts a BIND name server into a chroot jail and starts it there.
-It reads the server's own named.conf: every path in it, the zone files, keys
-and devices go into the jail, and the configuration is rewritten to fit.
-
-In the boot script it stands where named stood:
-
-    named-jail -t /var/named -u named -g named`
-
 // newRoot builds the command tree.
 func newRoot() *cobra.Command {
 	var f flags
+	cobra.EnableCommandSorting = false // they are told in the order in which they are added
 	root := &cobra.Command{
-		Use: "named-jail", Short: "a chroot jail for BIND, from its own configuration", Long: longText,
+		Use: "named-jail", Short: "a chroot jail for BIND, from its own configuration",
+		Long:    "named-jail puts a BIND name server into a chroot jail, from its own named.conf.",
+		Example: "  named-jail -t /var/named -u named -g named",
 		Version: Version, SilenceUsage: true, SilenceErrors: true, SuggestionsMinimumDistance: 2,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -97,33 +94,56 @@ func newRoot() *cobra.Command {
 			}
 			return cmd.Help()
 		},
+		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 	}
 	root.SetVersionTemplate(thisProgram().String() + "\n")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usageError{cmd.Name() + ": " + err.Error()} })
-	root.AddGroup(&cobra.Group{ID: "look", Title: "Look, change nothing:"},
-		&cobra.Group{ID: "change", Title: "Change the system:"}, &cobra.Group{ID: "other", Title: "Other:"})
-	root.SetHelpCommandGroupID("other")
-	root.SetCompletionCommandGroupID("other")
-	pf := root.PersistentFlags()
-	pf.StringVarP(&f.jail, "jail", "t", defaultJail, "the jail, as the host sees it")
-	pf.StringVarP(&f.user, "user", "u", "", "the account that named runs as (default: named, else bind)")
-	pf.StringVarP(&f.group, "group", "g", "", "its group (default: the account's primary group)")
-	pf.StringVarP(&f.conf, "conf", "c", "", "the configuration, as the host sees it (default: what named tells)")
-	pf.StringVar(&f.root, "root", "/", "work on the system below this directory")
-	pf.StringVar(&f.named, "named", "", "the real named (default: NAMED_JAIL_NAMED, else the first in PATH)")
-	pf.StringVar(&f.bindVersion, "bind-version", "", "judge for this release, such as 9.18, instead of asking named")
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { printHelp(cmd.OutOrStdout(), cmd) })
+	for _, g := range groups {
+		root.AddGroup(&cobra.Group{ID: g.id, Title: g.title})
+	}
+	commonFlags(root.PersistentFlags(), &f)
+	root.Flags().Bool("version", false, "print the version")
+	root.PersistentPreRunE = func(*cobra.Command, []string) error {
+		if !slices.Contains(colors, f.color) {
+			return usageError{"--color " + f.color + ": use auto, always or never"}
+		}
+		return nil
+	}
+	root.AddCommand(checkCommand(&f), planCommand(&f), rewriteCommand(&f), auditCommand(&f), historyCommand(&f), explainCommand(),
+		applyCommand(&f), rollbackCommand(&f), pruneCommand(&f),
+		runCommand(), serviceCommand(&f), traceCommand(&f),
+		demoCommand(&f), completionCommand(), versionCommand())
+	root.SetHelpCommand(helpCommand())
+	return root
+}
+
+// groups are the commands by what the user wants, in the order in which they
+// are told.
+var groups = []struct{ id, title string }{
+	{"look", "Look and check; nothing is changed"},
+	{"change", "Change the system"},
+	{"start", "Start named in the jail"},
+	{"other", "Everything else"},
+}
+
+// colors are the words of --color.
+var colors = []string{"auto", "always", "never"}
+
+// commonFlags are those that all commands have.
+func commonFlags(pf *pflag.FlagSet, f *flags) {
+	pf.SortFlags = false
+	pf.StringVarP(&f.jail, "jail", "t", defaultJail, "the `JAIL`, as the host sees it")
+	pf.StringVarP(&f.user, "user", "u", "", "the account `USER` that named runs as (default: named, else bind)")
+	pf.StringVarP(&f.group, "group", "g", "", "its `GROUP` (default: the account's primary group)")
+	pf.StringVarP(&f.conf, "conf", "c", "", "the configuration `FILE`, as the host sees it (default: what named tells)")
+	pf.StringVar(&f.root, "root", "/", "work on the system below the directory `DIR`: an image, a test")
+	pf.StringVar(&f.named, "named", "", "the real named is `FILE` (default: NAMED_JAIL_NAMED, else the first in PATH)")
+	pf.StringVar(&f.bindVersion, "bind-version", "", "judge for this `RELEASE`, such as 9.18, instead of asking named")
 	pf.BoolVarP(&f.quiet, "quiet", "q", false, "say only what is wrong")
 	pf.BoolVarP(&f.verbose, "verbose", "v", false, "say more")
-	pf.StringVar(&f.color, "color", "auto", "colours: auto, always or never")
-	root.PersistentPreRunE = func(*cobra.Command, []string) error {
-		switch f.color {
-		case "auto", "always", "never":
-			return nil
-		}
-		return usageError{"--color " + f.color + ": use auto, always or never"}
-	}
-	root.AddCommand(rewriteCommand(&f), checkCommand(&f), explainCommand(), planCommand(&f), applyCommand(&f), rollbackCommand(&f), historyCommand(&f), pruneCommand(&f), auditCommand(&f), traceCommand(&f), serviceCommand(&f), runCommand(), demoCommand(&f), versionCommand())
-	return root
+	pf.StringVar(&f.color, "color", "auto", "colours `WHEN`: auto, always or never")
+	pf.BoolP("help", "h", false, "print the help of the command")
 }
 
 // unknownCommand names the commands that are near.
@@ -148,12 +168,12 @@ func rewriteCommand(f *flags) *cobra.Command {
 		Long:    "Print the configuration as it will stand in the jail, or write it below a directory. Nothing else is touched.",
 		Example: "  named-jail rewrite -c /etc/bind/named.conf\n  named-jail rewrite -o /tmp/jailed",
 		RunE:    func(cmd *cobra.Command, _ []string) error { return rewriteConfig(cmd.Context(), *f) }}
-	c.Flags().StringVarP(&f.out, "output", "o", "", "write the files below this directory")
+	c.Flags().StringVarP(&f.out, "output", "o", "", "write the files below the directory `DIR`, by their paths in the jail")
 	return c
 }
 
 func checkCommand(f *flags) *cobra.Command {
-	c := &cobra.Command{Use: "check", GroupID: "look", Short: "validate the configuration and the zones", Args: noOperands,
+	c := &cobra.Command{Use: "check", GroupID: "look", Short: "is the configuration sound, and is every zone?", Args: noOperands,
 		Long:    "Read the configuration and every zone file as the named that will be started reads them, and say what is wrong.\n\nWith -t the jail is judged, as it is or as apply would leave it; with -u alone the host,\nas an unjailed named sees it that runs as USER.",
 		Example: "  named-jail check\n  named-jail check --json -c /etc/bind/named.conf\n  named-jail check --dnssec --expire-within 7d",
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -168,7 +188,7 @@ func checkCommand(f *flags) *cobra.Command {
 }
 
 func planCommand(f *flags) *cobra.Command {
-	c := &cobra.Command{Use: "plan", GroupID: "look", Short: "show what apply would do", Args: noOperands,
+	c := &cobra.Command{Use: "plan", GroupID: "look", Short: "what would apply change, and why, with differences", Args: noOperands,
 		Long:    "Show as a tree what apply would change, why, and how each configuration file would differ.",
 		Example: "  named-jail plan\n  named-jail plan --exit-code -q   # status 3: the jail is not up to date",
 		RunE:    func(cmd *cobra.Command, _ []string) error { return plan(cmd.Context(), *f) }}
@@ -180,14 +200,14 @@ func planCommand(f *flags) *cobra.Command {
 }
 
 func auditCommand(f *flags) *cobra.Command {
-	c := &cobra.Command{Use: "audit", GroupID: "look", Short: "compare the jail with what it should be", Args: noOperands,
+	c := &cobra.Command{Use: "audit", GroupID: "look", Short: "the jail as it stands against what it should be", Args: noOperands,
 		Long: `Look at everything in the jail, at the account, at the service and at the named
 that runs, and say what is not as it should be: what apply mends, and what only
 a person can mend, with what to do. Nothing is changed.
 
 Status 0: all is as it should be; 3: something is not; 1: it could not be
 judged, or not all could be seen (run it as root).`,
-		Example: "  named-jail audit -t /var/named\n  named-jail audit -q || mail -s 'named: the jail has changed' root   # from cron\n  named-jail audit --json | jq '.problems[] | select(.severity == \"error\")'",
+		Example: "  named-jail audit -t /var/named\n  named-jail audit -q || mail -s 'named: jail has changed' root   # from cron\n  named-jail audit --json | jq '.problems[] | select(.severity == \"error\")'",
 		RunE:    func(cmd *cobra.Command, _ []string) error { return audit(cmd.Context(), *f) }}
 	c.Flags().BoolVar(&f.json, "json", false, "print one JSON document on standard output")
 	c.Flags().BoolVar(&f.noCache, "no-cache", false, "read unchanged zone files again")
@@ -217,16 +237,23 @@ func rollbackCommand(f *flags) *cobra.Command {
 }
 
 func runCommand() *cobra.Command {
-	return &cobra.Command{Use: "run [--OWN-FLAGS] NAMED-FLAGS...", GroupID: "change", Short: "check, apply, then become named",
-		Long: `Bring the jail up to date and become named in it: same process, named's own
-flags. Own flags stand first: --named=FILE, --copy, --fallback (start on the
-last good configuration), --isolate (Linux: named sees a jail that is read-only
-but for the directories that it writes, and never gains rights again),
---no-zones, --no-cache, --no-checkconf, --quiet.
+	c := &cobra.Command{Use: "run [--OWN-FLAGS] NAMED-FLAGS...", GroupID: "start", Short: "check, apply, then become named",
+		Long: `Bring the jail up to date and become named in it: the same process, named's own
+flags, named's own exit status. The word run can be left out. This is the line of the
+boot script, and it stands where named stood:
+
+    named-jail -t /var/named -u named -g named
+
+So is it when named-jail is called by the name named (a link). Then every word is a
+flag of named's, and is read as the named that is started reads it.
+
+The flags below are named-jail's own. They stand before named's, and a value is joined
+to its flag with "=". An invalid named.conf refuses the start, as named would; an invalid
+zone file does not.
 
 On Linux named gets mounts of its own: the sockets of systemd and of syslogd are
 seen in the jail, and nothing of that on the host.`,
-		Example:            "  named-jail run -t /var/named -u named -g named\n  named-jail run --fallback -u bind -f",
+		Example:            "  named-jail run -t /var/named -u named -g named\n  named-jail run --fallback --isolate -t /var/named -u bind -f",
 		DisableFlagParsing: true,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 1 && (args[0] == "--help" || args[0] == "-h") {
@@ -234,11 +261,14 @@ seen in the jail, and nothing of that on the host.`,
 			}
 			return run(cmd.Context(), args)
 		}}
+	var r runFlags
+	c.Flags().AddFlagSet(r.set()) // to be told in the help; run reads its words itself
+	return c
 }
 
 func demoCommand(f *flags) *cobra.Command {
 	var install bool
-	c := &cobra.Command{Use: "demo", GroupID: "other", Short: "the whole job on a sample, below a temporary directory", Args: noOperands,
+	c := &cobra.Command{Use: "demo", GroupID: "other", Annotations: apart, Short: "the whole job on a sample, in a temporary directory", Args: noOperands,
 		Long:    "Migrate a sample install below a temporary directory, start the real named in the jail on a loopback port, ask it, and clean up. Without root or BIND: show the plan.",
 		Example: "  named-jail demo\n  sudo named-jail demo --install-bind",
 		RunE:    func(cmd *cobra.Command, _ []string) error { return demo(cmd.Context(), *f, install) }}

@@ -21,21 +21,29 @@ type runFlags struct {
 	isolate  bool
 }
 
+// set gives the flags as a set that fills r.
+func (r *runFlags) set() *pflag.FlagSet {
+	set := pflag.NewFlagSet("run", pflag.ContinueOnError)
+	set.SetOutput(io.Discard)
+	set.StringVar(&r.named, "named", "", "the real named is `FILE` (default: NAMED_JAIL_NAMED, else the first in PATH)")
+	set.BoolVar(&r.copy, "copy", false, "leave the originals and put copies in the jail, now and later")
+	set.BoolVar(&r.fallback, "fallback", false, "start on the last good configuration where the present one is refused")
+	set.BoolVar(&r.isolate, "isolate", false, "show named a jail that is read-only but for the directories that it writes, and let it never gain rights (Linux)")
+	set.BoolVar(&r.noZones, "no-zones", false, "leave the zone files out")
+	set.BoolVar(&r.noCache, "no-cache", false, "read unchanged zone files again")
+	set.BoolVar(&r.noCheckconf, "no-checkconf", false, "do not ask named-checkconf too")
+	set.BoolVar(&r.quiet, "quiet", false, "say only what is wrong")
+	return set
+}
+
 // ownFlags reads named-jail's flags of run.
 func ownFlags(words []string) (runFlags, error) {
 	var r runFlags
-	set := pflag.NewFlagSet("run", pflag.ContinueOnError)
-	set.SetOutput(io.Discard)
-	set.StringVar(&r.named, "named", "", "")
-	set.BoolVar(&r.copy, "copy", false, "")
-	set.BoolVar(&r.fallback, "fallback", false, "")
-	set.BoolVar(&r.isolate, "isolate", false, "")
-	set.BoolVar(&r.noZones, "no-zones", false, "")
-	set.BoolVar(&r.noCache, "no-cache", false, "")
-	set.BoolVar(&r.noCheckconf, "no-checkconf", false, "")
-	set.BoolVar(&r.quiet, "quiet", false, "")
+	set := r.set()
 	if err := set.Parse(words); err != nil {
-		return r, usageError{"run: " + err.Error() + "; named-jail's own flags there are --named=FILE, --copy, --fallback, --isolate, --no-zones, --no-cache, --no-checkconf and --quiet"}
+		var names []string
+		set.VisitAll(func(f *pflag.Flag) { names = append(names, longFlag(f)) })
+		return r, usageError{"run: " + err.Error() + "; named-jail's own flags there are " + strings.Join(names, ", ")}
 	}
 	return r, nil
 }

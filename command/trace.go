@@ -22,7 +22,7 @@ type traceFlags struct {
 
 func traceCommand(f *flags) *cobra.Command {
 	var t traceFlags
-	c := &cobra.Command{Use: "trace [-- NAMED-FLAGS...]", GroupID: "change", Short: "run named once under tracing: what does it miss in the jail?",
+	c := &cobra.Command{Use: "trace [-- NAMED-FLAGS...]", GroupID: "start", Short: "start named apart: what does it miss in the jail?",
 		Long: `Start named in the jail as run would, follow its system calls, ask it for its
 zones, stop it, and list what it looked for in the jail and did not get, the
 worst first. Status 3: something that matters is missing.
@@ -51,7 +51,7 @@ changes; rollback removes it.`,
 			return trace(cmd.Context(), *f, t)
 		}}
 	c.Flags().BoolVar(&t.add, "add", false, "put what matters and what the host has into the jail")
-	c.Flags().DurationVar(&t.limit, "for", 10*time.Second, "stop named after this time, ready or not")
+	c.Flags().DurationVar(&t.limit, "for", 10*time.Second, "stop named after `DURATION`, ready or not")
 	c.Flags().BoolVar(&f.json, "json", false, "print one JSON document on standard output")
 	return c
 }

@@ -69,7 +69,7 @@ func (p program) String() string {
 
 func versionCommand() *cobra.Command {
 	var asJSON bool
-	c := &cobra.Command{Use: "version", GroupID: "other", Short: "print the version", Args: noOperands,
+	c := &cobra.Command{Use: "version", GroupID: "other", Annotations: apart, Short: "print the version", Args: noOperands,
 		Long:    "Print the release, the commit that it was built from where that is known, the release of Go, and the platform.",
 		Example: "  named-jail version\n  named-jail version --json | jq -r .release",
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -24,8 +24,8 @@ func zoneFlags(c *cobra.Command, f *flags) {
 	c.Flags().BoolVar(&f.json, "json", false, "print one JSON document on standard output")
 	c.Flags().BoolVar(&f.noCheckconf, "no-checkconf", false, "do not ask named-checkconf too")
 	c.Flags().BoolVar(&f.noCache, "no-cache", false, "read unchanged zone files again")
-	c.Flags().Var(&f.maxErrors, "max-errors", "stop reading a zone after so many errors (default "+strconv.Itoa(zones.DefaultMaxErrors)+")")
-	c.Flags().Var(&f.expireWithin, "expire-within", "warn of signatures that expire within this time, such as 7d, 12h or 2w (default 3d)")
+	c.Flags().Var(&f.maxErrors, "max-errors", "stop reading a zone after `N` errors (default "+strconv.Itoa(zones.DefaultMaxErrors)+")")
+	c.Flags().Var(&f.expireWithin, "expire-within", "warn of signatures that expire within `DURATION`, such as 7d, 12h or 2w (default 3d)")
 	c.Flags().BoolVar(&f.dnssec, "dnssec", false, "prove every signature and the NSEC or NSEC3 chain of signed zones")
 	for name, words := range map[string][]string{"max-errors": {"1", "10", "100", "1000"}, "expire-within": {"1d", "3d", "7d", "2w"}} {
 		_ = c.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveKeepOrder))
