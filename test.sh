@@ -38,15 +38,16 @@ export GOFLAGS
 
 missing() {
 	list=
-	for tool in named named-checkconf named-checkzone named-compilezone dnssec-keygen dnssec-signzone dnssec-verify rndc dig nsupdate setpriv unshare getfattr setfacl getfacl ps ip strace gcc openssl make git dpkg-deb rpm lintian; do
+	for tool in named named-checkconf named-checkzone named-compilezone dnssec-keygen dnssec-signzone dnssec-verify rndc dig nsupdate setpriv unshare getfattr setfacl getfacl ps ip strace gcc openssl make git dpkg-deb rpm lintian man groff mandoc zsh fish; do
 		command -v "$tool" >/dev/null || list="$list $tool"
 	done
+	[ -e /usr/share/bash-completion/bash_completion ] || list="$list bash-completion"
 	printf '%s' "$list"
 }
 
 need=$(missing)
 if [ -n "$need" ]; then
-	command -v apt-get >/dev/null || fail "missing:$need. Install BIND 9 with its tools, util-linux, attr, acl, procps, iproute2, strace, gcc, openssl, make, git, dpkg, rpm and lintian"
+	command -v apt-get >/dev/null || fail "missing:$need. Install BIND 9 with its tools, util-linux, attr, acl, procps, iproute2, strace, gcc, openssl, make, git, dpkg, rpm, lintian, man-db, groff, mandoc, zsh, fish and bash-completion"
 	say "installing with apt-get, because these are missing:$need"
 	# The package must not start a server: a policy says so while it is being
 	# installed, where the system has no policy of its own.
@@ -66,7 +67,7 @@ if [ -n "$need" ]; then
 	apt-get install -y --no-install-recommends bind9 bind9-utils bind9-dnsutils \
 		util-linux attr acl procps iproute2 strace \
 		gcc libc6-dev openssl \
-		make git rpm lintian
+		make git rpm lintian man-db groff-base mandoc zsh fish bash-completion
 	if [ -n "$made" ]; then
 		rm -f "$policy"
 		trap - EXIT HUP INT TERM

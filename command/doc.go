@@ -25,4 +25,13 @@
 //	dropin.go     the drop-in for it: the command line, the hardening
 //	snippet.go    the other systems: a table, and texts in snippets/
 //	integrate.go  printing, and putting into place
+//
+// What the program tells about itself:
+//
+//	help.go     the help, by what the user wants
+//	prose.go    the texts of help and manual taken apart
+//	manual.go   the tables of the manual pages, with the texts in manual/
+//	manpage.go  a manual page for each command, made of all that
+//	roff.go     how it is written
+//	completion.go  words that a shell completes
 package command

@@ -15,7 +15,7 @@ import (
 
 // visible lists the commands that help tells of.
 func visible(root *cobra.Command) []*cobra.Command {
-	return slices.DeleteFunc(root.Commands(), func(c *cobra.Command) bool { return c.Hidden })
+	return slices.DeleteFunc(slices.Clone(root.Commands()), func(c *cobra.Command) bool { return c.Hidden })
 }
 
 // TestFirstScreen holds the help without a command to a terminal of 80 columns

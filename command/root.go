@@ -113,7 +113,7 @@ func newRoot() *cobra.Command {
 	root.AddCommand(checkCommand(&f), planCommand(&f), rewriteCommand(&f), auditCommand(&f), historyCommand(&f), explainCommand(),
 		applyCommand(&f), rollbackCommand(&f), pruneCommand(&f),
 		runCommand(), serviceCommand(&f), traceCommand(&f),
-		demoCommand(&f), completionCommand(), versionCommand())
+		demoCommand(&f), completionCommand(), versionCommand(), generateCommand())
 	root.SetHelpCommand(helpCommand())
 	return root
 }

@@ -17,6 +17,10 @@ var (
 	Revision = ""
 )
 
+// released is the day of the release, for manual pages of a build that does not
+// know its commit.
+const released = "2026-11-26"
+
 // revisionShown is how much of a commit's name stands in the line: Git's own
 // names of twelve digits are unique in far larger trees.
 const revisionShown = 12

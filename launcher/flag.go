@@ -1,6 +1,10 @@
 package launcher
 
-import "named-jail/parser"
+import (
+	"slices"
+
+	"named-jail/parser"
+)
 
 // Kind is what a flag of named is about.
 type Kind uint8
@@ -93,6 +97,9 @@ func Flags(family int, v parser.Version) []Flag {
 	}
 	return rows
 }
+
+// FlagTable gives all rows of the table, in its order.
+func FlagTable() []Flag { return slices.Clone(flags) }
 
 // missing says why a named does not have a flag, and what to do: it came
 // later, it is gone, or it belongs to the other family.
