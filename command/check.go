@@ -96,7 +96,11 @@ func (w *walk) summary() string {
 
 // extent counts what was checked.
 func (w *walk) extent() string {
-	text := count(len(w.install.Files), "configuration file") + ", " + count(len(w.install.Zones), "zone")
+	text := count(len(w.install.Files), "configuration file") + ", "
+	if w.chosen != nil {
+		text += fmt.Sprintf("%d of ", len(w.chosen))
+	}
+	text += count(len(w.install.Zones), "zone")
 	if w.noZones {
 		return text
 	}

@@ -89,7 +89,7 @@ func TestRotates(t *testing.T) {
 }
 
 func TestUnknownWords(t *testing.T) {
-	for _, words := range [][]string{{"named-jail", "frobnicate"}, {"named-jail", "check", "stray"}, {"named-jail", "plan", "--nosuch"}} {
+	for _, words := range [][]string{{"named-jail", "frobnicate"}, {"named-jail", "apply", "stray"}, {"named-jail", "plan", "--nosuch"}} {
 		if got := statusOf(dispatch(words)); got != statusUsage {
 			t.Errorf("%v: status %d, want %d", words, got, statusUsage)
 		}

@@ -14,7 +14,7 @@ import (
 // directories in which it writes its copies and journals.
 func (in *inspector) zones() {
 	for _, z := range in.w.install.Zones {
-		if z.File == nil || in.w.faulty[z.File.Host] {
+		if z.File == nil || in.w.faulty[z.File.Host] || !in.w.isChosen(z) {
 			continue
 		}
 		name, what := in.name(z.File), "zone "+z.Label()
@@ -124,7 +124,7 @@ func (in *inspector) zoneIncludes() {
 func (in *inspector) keys() {
 	signed := map[string]map[string]*rewrite.Zone{}
 	for _, z := range in.w.install.Zones {
-		if !z.Signed || z.File == nil {
+		if !z.Signed || z.File == nil || !in.w.isChosen(z) {
 			continue
 		}
 		value, at := z.KeyDirectory()

@@ -53,9 +53,10 @@ const recordMagic = "named-jail check record 1\n"
 // mostFindings bounds what is recorded of findings; more are no sound system.
 const mostFindings = 1000
 
-// recordable tells whether a record can be used or made at all.
+// recordable tells whether a record can be used or made at all. A check of a few
+// zones says nothing of the whole.
 func (w *walk) recordable() bool {
-	return runtime.GOOS == "linux" && w.remembers() && w.store != nil && !w.noCache && w.system.diags.Errors() == 0
+	return runtime.GOOS == "linux" && len(w.flags.zones) == 0 && w.remembers() && w.store != nil && !w.noCache && w.system.diags.Errors() == 0
 }
 
 // surroundingFiles are what libraries read without being watched: the names of

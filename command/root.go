@@ -16,6 +16,7 @@ import (
 
 	"named-jail/jail"
 	"named-jail/launcher"
+	"named-jail/parser"
 )
 
 // Main runs the command line, argv[0] included, and gives the exit status.
@@ -173,13 +174,20 @@ func rewriteCommand(f *flags) *cobra.Command {
 }
 
 func checkCommand(f *flags) *cobra.Command {
-	c := &cobra.Command{Use: "check", GroupID: "look", Short: "is the configuration sound, and is every zone?", Args: noOperands,
-		Long:    "Read the configuration and every zone file as the named that will be started reads them, and say what is wrong.\n\nWith -t the jail is judged, as it is or as apply would leave it; with -u alone the host,\nas an unjailed named sees it that runs as USER.",
-		Example: "  named-jail check\n  named-jail check --json -c /etc/bind/named.conf\n  named-jail check --dnssec --expire-within 7d",
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			f.jailGiven = cmd.Flags().Changed("jail")
-			if f.noZones && !f.ordinary() {
+	c := &cobra.Command{Use: "check [ZONE...]", GroupID: "look", Short: "is the configuration sound, and is every zone?",
+		Long: `Read the configuration and every zone file as the named that will be started reads
+them, and say what is wrong. With ZONE, of the zone files only those of these zones.
+
+With -t the jail is judged, as it is or as apply would leave it; with -u alone the host,
+as an unjailed named sees it that runs as USER.`,
+		Example: "  named-jail check\n  named-jail check example.com example.net/IN/internal\n  named-jail check --json -c /etc/bind/named.conf\n  named-jail check --dnssec --expire-within 7d",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			f.jailGiven, f.zones = cmd.Flags().Changed("jail"), args
+			switch {
+			case f.noZones && !f.ordinary():
 				return usageError{"check: --no-zones leaves no zone for --max-errors, --expire-within and --dnssec"}
+			case f.noZones && len(args) > 0:
+				return usageError{"check: --no-zones leaves out " + parser.Printable(args[0]) + " too"}
 			}
 			return check(cmd.Context(), *f)
 		}}

@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -76,7 +77,7 @@ func run(ctx context.Context, words []string) error {
 	inv, err := launcher.ParseArgs(build, namedWords, isGroup)
 	host.Close()
 	if err != nil {
-		return err
+		return misplaced(err, namedWords)
 	}
 	env, about := launcher.Environment(os.Environ())
 	if inv.Info != 0 {
@@ -95,6 +96,23 @@ func run(ctx context.Context, words []string) error {
 		fmt.Fprintln(p.err, "named-jail: "+text)
 	}
 	return launcher.Exec(program, s.argv, env)
+}
+
+// misplaced says what to do when a command stands behind flags, where it is no
+// word of named's: named-jail -t /var/named check.
+func misplaced(err error, words []string) error {
+	var launch *launcher.ExitError
+	if !errors.As(err, &launch) || launch.Diagnostic.Code != "NJ608" {
+		return err
+	}
+	for i, word := range words {
+		if c, _, found := newRoot().Find([]string{word}); i > 0 && found == nil && c.Name() == word && c.HasParent() {
+			line := append(append([]string{"named-jail", word}, words[:i]...), words[i+1:]...)
+			launch.Diagnostic.Remedy = "A command of named-jail's stands first: " + shellLine(line)
+			break
+		}
+	}
+	return err
 }
 
 // prepare brings the jail up to date and says how named is started.

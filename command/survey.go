@@ -22,10 +22,11 @@ type survey struct {
 	*system
 	install *rewrite.Install
 	reports []zones.Report
-	faulty  map[string]bool // zone files, by host path, that must not go into the jail
-	refused map[string]bool // other files and directories of which that is true
-	strange map[string]bool // include files of which that is true
-	foreign bool            // others than root can have written the configuration
+	faulty  map[string]bool        // zone files, by host path, that must not go into the jail
+	refused map[string]bool        // other files and directories of which that is true
+	strange map[string]bool        // include files of which that is true
+	foreign bool                   // others than root can have written the configuration
+	chosen  map[*rewrite.Zone]bool // the zones whose files are read; nil: all
 	ds      parser.Diagnostics
 	asked   *asked // a run of named-checkconf, nil: none was begun
 
@@ -69,7 +70,7 @@ func (v *survey) checkZones(ctx context.Context, cache *zones.Cache, progress fu
 	v.unjudged(v.apart)
 	i, errors := 0, v.ds.Errors()
 	for _, z := range v.install.Zones {
-		if z.File == nil {
+		if z.File == nil || !v.isChosen(z) {
 			continue
 		}
 		r := v.reports[i]
@@ -110,14 +111,14 @@ func (v *survey) unjudged(apart *reader) {
 		count(n, "zone"), apart.err)})
 }
 
-// toCheck lists the zones that have a file. What their statements ask of it is
+// toCheck lists the chosen zones that have a file. What their statements ask of it is
 // found out once for neighbours that say the same.
 func (v *survey) toCheck() []zones.Zone {
 	list := make([]zones.Zone, 0, len(v.install.Zones))
 	var before *rewrite.Zone
 	var checks zones.Checks
 	for _, z := range v.install.Zones {
-		if z.File == nil {
+		if z.File == nil || !v.isChosen(z) {
 			continue
 		}
 		if before == nil || !z.SaysAsMuch(before) {

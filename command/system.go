@@ -34,6 +34,7 @@ type flags struct {
 	maxErrors    positive // of each zone; 0: the default
 	expireWithin span
 	dnssec       bool
+	zones        []string // that check is told; none: all
 	createUser   bool
 	out          string
 	quiet        bool

@@ -105,7 +105,8 @@ func (w *walk) examine(ctx context.Context, p printer) error {
 	if w.asks {
 		w.startCheckconf(ctx)
 	}
-	if w.noZones && w.store != nil {
+	w.choose()
+	if (w.noZones || w.chosen != nil) && w.store != nil {
 		_, w.services = w.store.Manifest().Entries["/etc/services"] // what was found out once stays
 	}
 	if w.noZones || len(w.install.Files) == 0 {
@@ -149,10 +150,10 @@ func (w *walk) loadCache() *zones.Cache {
 	return cache
 }
 
-// saveCache keeps the record, where it can be kept. That it could not be is no
+// saveCache keeps the record of all zones, where it can be kept. That it could not be is no
 // reason to stop: the next run reads the zones again.
 func (w *walk) saveCache(cache *zones.Cache) {
-	if cache == nil || w.store == nil || !cache.Changed() {
+	if cache == nil || w.store == nil || w.chosen != nil || !cache.Changed() {
 		return
 	}
 	if !w.store.Exists() {

@@ -158,6 +158,7 @@ var codes = map[Code]CodeInfo{
 	"NJ447": {Error, "the journal has a change that cannot be made or does nothing", "named does not load the zone; put back the zone file that this journal was made for, or move the journal away."},
 	"NJ448": {Error, "more records or types at one name than named takes", "Take records out, or raise max-records-per-type or max-types-per-name."},
 	"NJ449": {Error, "the process that reads zone files, and configuration that others can write, failed", "Run the command again. Where it fails again, look at the system log whether memory ran out; check --no-zones leaves the zones out."},
+	"NJ450": {Error, "a zone that the configuration does not have", "Name a zone as named.conf does; without a name all zones are checked."},
 
 	// jail and plan
 	"NJ501": {Error, "the jail cannot be where it is said to be", "Give the jail a directory of its own, as in -t /var/named."},

@@ -212,4 +212,10 @@ www	A	192.0.2.3`},
 		`in /etc/db.example:
 $GENERATE 0-9999999 h$ A 192.0.2.1
 $ named-jail check`},
+	"NJ450": {"A zone was named on the command line, and named.conf with what it includes has none of that name, class and view. It is named as in the zone statement, or as named writes it in its log: example/IN/internal, with class and view. A name inside a zone, such as www.example, is no zone.",
+		`zone "example" {
+	type primary;
+	file "/etc/db.example";
+};
+$ named-jail check exmaple`},
 }

@@ -2,6 +2,7 @@ package parser
 
 import (
 	"fmt"
+	"iter"
 	"net"
 	"net/netip"
 	"strings"
@@ -14,14 +15,25 @@ func (c *Checker) nearest(word string, in Context) string {
 	if len(word) > 40 {
 		return ""
 	}
-	best, distance := "", len(word)/3+1
-	for i := range statements {
-		d := &statements[i]
-		if d.In&in == 0 || !d.KnownIn(c.version) {
-			continue
+	return Nearest(word, func(yield func(string) bool) {
+		for i := range statements {
+			if d := &statements[i]; d.In&in != 0 && d.KnownIn(c.version) && !yield(d.Keyword) {
+				return
+			}
 		}
-		if n := editDistance(word, d.Keyword); n < distance {
-			best, distance = d.Keyword, n
+	})
+}
+
+// Nearest gives the first of the known words with the fewest differing letters,
+// "" when none is near.
+func Nearest(word string, known iter.Seq[string]) string {
+	best, distance := "", len(word)/3+1
+	for k := range known {
+		if len(k)-len(word) >= distance || len(word)-len(k) >= distance {
+			continue // as many letters differ at least
+		}
+		if n := editDistance(word, k); n < distance {
+			best, distance = k, n
 		}
 	}
 	return best
