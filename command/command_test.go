@@ -96,6 +96,16 @@ func TestUnknownWords(t *testing.T) {
 	}
 }
 
+// TestNamedsName has every word be named's when we are called by its name: no
+// command, no completion.
+func TestNamedsName(t *testing.T) {
+	for _, word := range []string{"help", "__complete", "generate", "check"} {
+		if err := dispatch([]string{"/usr/sbin/named", word, ""}); err == nil {
+			t.Errorf("named %s: it is taken for a command of ours", word)
+		}
+	}
+}
+
 // TestDocumentIsPlain: the JSON document holds nothing that a terminal acts on,
 // and reads as what was put in.
 func TestDocumentIsPlain(t *testing.T) {

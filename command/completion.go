@@ -3,9 +3,11 @@ package command
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // shells is the table of shells that completion has a script for.
@@ -16,6 +18,25 @@ var shells = []struct {
 	{"bash", "bash, with the package bash-completion", func(root *cobra.Command, w io.Writer) error { return root.GenBashCompletionV2(w, true) }},
 	{"zsh", "zsh", (*cobra.Command).GenZshCompletion},
 	{"fish", "fish", func(root *cobra.Command, w io.Writer) error { return root.GenFishCompletion(w, true) }},
+}
+
+// completing makes the commands ready for a shell that asks to complete a line, and
+// gives its words. A line that stands in named's place is one of run, which takes none
+// of the flags that all other commands have.
+func completing(root *cobra.Command, words []string) []string {
+	if len(words) < 2 || words[0] != cobra.ShellCompRequestCmd && words[0] != cobra.ShellCompNoDescRequestCmd {
+		return words
+	}
+	if strings.HasPrefix(words[1], "-") {
+		words = slices.Insert(slices.Clone(words), 1, "run")
+	}
+	for _, c := range append([]*cobra.Command{root}, root.Commands()...) {
+		c.LocalFlags().VisitAll(func(f *pflag.Flag) {
+			f.Usage = strings.ReplaceAll(f.Usage, "`", "") // which mark the name of the value
+			f.Hidden = f.Hidden || words[1] == "run"
+		})
+	}
+	return words
 }
 
 func completionCommand() *cobra.Command {

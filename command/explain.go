@@ -21,15 +21,6 @@ func explainCommand() *cobra.Command {
 			}
 			return nil
 		},
-		ValidArgsFunction: func(_ *cobra.Command, args []string, prefix string) ([]string, cobra.ShellCompDirective) {
-			var list []string
-			for _, c := range parser.Codes() {
-				if info, _ := parser.LookupCode(c); len(args) == 0 && strings.HasPrefix(string(c), strings.ToUpper(prefix)) {
-					list = append(list, string(c)+"\t"+info.Title)
-				}
-			}
-			return list, cobra.ShellCompDirectiveNoFileComp
-		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 1 {
 				return explain(cmd.OutOrStdout(), args[0])

@@ -72,7 +72,7 @@ func dispatch(argv []string) error {
 		defer cancel()
 	}
 	cmd := newRoot()
-	cmd.SetArgs(words)
+	cmd.SetArgs(completing(cmd, words))
 	return cmd.ExecuteContext(ctx)
 }
 
@@ -115,7 +115,10 @@ func newRoot() *cobra.Command {
 		applyCommand(&f), rollbackCommand(&f), pruneCommand(&f),
 		runCommand(), serviceCommand(&f), traceCommand(&f),
 		demoCommand(&f), completionCommand(), versionCommand(), generateCommand())
-	root.SetHelpCommand(helpCommand())
+	help := helpCommand()
+	root.SetHelpCommand(help)
+	root.AddCommand(help)
+	addCompletions(root, &f)
 	return root
 }
 

@@ -27,9 +27,6 @@ func zoneFlags(c *cobra.Command, f *flags) {
 	c.Flags().Var(&f.maxErrors, "max-errors", "stop reading a zone after `N` errors (default "+strconv.Itoa(zones.DefaultMaxErrors)+")")
 	c.Flags().Var(&f.expireWithin, "expire-within", "warn of signatures that expire within `DURATION`, such as 7d, 12h or 2w (default 3d)")
 	c.Flags().BoolVar(&f.dnssec, "dnssec", false, "prove every signature and the NSEC or NSEC3 chain of signed zones")
-	for name, words := range map[string][]string{"max-errors": {"1", "10", "100", "1000"}, "expire-within": {"1d", "3d", "7d", "2w"}} {
-		_ = c.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveKeepOrder))
-	}
 	if c.Name() == "check" {
 		c.Flags().BoolVar(&f.noZones, "no-zones", false, "leave the zone files out")
 	}

@@ -182,3 +182,32 @@ func passwordState(field string) PasswordState {
 
 // isMissing tells whether there is nothing at a path.
 func isMissing(err error) bool { return errors.Is(err, fs.ErrNotExist) }
+
+// Accounts lists the users in the system's own file; none where it cannot be read.
+func Accounts(files Files) []Account {
+	data, err := files.ReadFile(passwdPath)
+	if err != nil {
+		return nil
+	}
+	var list []Account
+	for line := range accountLines(data) {
+		if a, _, ok := parseAccount(line); ok {
+			list = append(list, a)
+		}
+	}
+	return list
+}
+
+// GroupNames lists the groups in the system's own file; none where it cannot be read.
+func GroupNames(files Files) []string {
+	data, err := files.ReadFile(groupPath)
+	if err != nil {
+		return nil
+	}
+	var list []string
+	findGroup(data, func(g groupEntry) bool {
+		list = append(list, g.name)
+		return false
+	})
+	return list
+}

@@ -2,6 +2,8 @@ package parser
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -70,4 +72,29 @@ func (v Version) AtLeast(major, minor, patch int) bool {
 // String prints the three numbers: "9.18.49".
 func (v Version) String() string {
 	return fmt.Sprintf("%d.%d.%d", v.Major, v.Minor, v.Patch)
+}
+
+// Branches lists the branches of BIND that the table of statements tells apart,
+// newest first: 9.21, 9.20, ... Odd ones are for development.
+func Branches() []string {
+	known := map[Version]bool{}
+	for i := range statements {
+		d := &statements[i]
+		for _, v := range []Version{d.Since, d.Deprecated, d.Obsolete, d.Until} {
+			if v.Known() {
+				known[V(v.Major, v.Minor, 0)] = true
+			}
+		}
+	}
+	list := slices.SortedFunc(maps.Keys(known), func(a, b Version) int {
+		if a.Before(b) {
+			return 1
+		}
+		return -1
+	})
+	var words []string
+	for _, v := range list {
+		words = append(words, fmt.Sprintf("%d.%d", v.Major, v.Minor))
+	}
+	return words
 }
