@@ -33,5 +33,5 @@
 //	manual.go   the tables of the manual pages, with the texts in manual/
 //	manpage.go  a manual page for each command, made of all that
 //	roff.go     how it is written
-//	completion.go  words that a shell completes
+//	completion.go  the scripts for shells; complete*.go the words that they offer
 package command

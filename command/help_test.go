@@ -3,6 +3,8 @@ package command
 import (
 	"bytes"
 	"errors"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -75,6 +77,30 @@ func TestHelp(t *testing.T) {
 	for _, wrong := range []string{"named-jail check --no-such-flag", "named-jail no-such-command", "named-jail -t /j --copy", "named-jail plan word"} {
 		if understood(strings.Fields(wrong)) == nil {
 			t.Errorf("%q is taken", wrong)
+		}
+	}
+}
+
+// TestReadme has the command line take what README.md and the pages of docs/ show.
+func TestReadme(t *testing.T) {
+	pages, err := filepath.Glob("../docs/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, page := range append(pages, "../README.md") {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.SplitSeq(string(text), "\n") {
+			if line = strings.TrimPrefix(line, "    "); !strings.HasPrefix(line, "named-jail ") {
+				continue
+			}
+			for _, words := range exampleLines(line) {
+				if err := understood(words); err != nil {
+					t.Errorf("%s: %q: %v", page, line, err)
+				}
+			}
 		}
 	}
 }
