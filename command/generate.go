@@ -17,7 +17,7 @@ func generateCommand() *cobra.Command {
 		Example: "  named-jail generate man build/man\n  SOURCE_DATE_EPOCH=1764547200 named-jail generate man build/man",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 2 || args[0] != "man" {
-				return usageError{"generate: what is generated is: man DIR"}
+				return usageError{"generate: say what and where: named-jail generate man DIR"}
 			}
 			return writeManual(cmd.Root(), args[1])
 		}}
