@@ -60,12 +60,7 @@ func TestCodes(t *testing.T) {
 	}
 	defer syscall.Umask(syscall.Umask(0o022)) // the archives say nothing of modes
 	product := buildProduct(t)
-	bind := product + "-named"
-	cmd := exec.Command("go", "build", "-o", bind, "./testdata/named")
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
+	bind := buildStandIn(t, product)
 	var shown sync.Map
 	t.Run("example", func(t *testing.T) {
 		testscript.Run(t, testscript.Params{
@@ -87,6 +82,18 @@ func TestCodes(t *testing.T) {
 			t.Errorf("%s/%s.txtar has no line with `shows`", codesDir, name)
 		}
 	}
+}
+
+// buildStandIn builds the stand-in for named beside the program.
+func buildStandIn(t *testing.T, product string) string {
+	t.Helper()
+	bind := product + "-named"
+	cmd := exec.Command("go", "build", "-o", bind, "./testdata/named")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	return bind
 }
 
 // layOut makes what every system has, where the example itself does not.
@@ -144,12 +151,22 @@ var (
 	caret    = regexp.MustCompile(`^\s*\^~*$`)
 )
 
+// event is a finding as run reports it: fields, then the headline without its
+// place, and what to do.
+var event = regexp.MustCompile(`^named-jail\[\d+\]: (?:zone=\S+ )?(?:file=(\S+) )?(?:line=(\d+) column=(\d+) )?code=(NJ\d{3}): (error|warning): (.*) \[(NJ\d{3})\]\. (.*)$`)
+
 // readFindings takes findings out of what a command printed.
 func readFindings(text string) []finding {
 	var list []finding
 	for _, line := range strings.Split(text, "\n") {
 		if m := headline.FindStringSubmatch(line); m != nil {
 			list = append(list, finding{m[1], m[2], m[3], m[4], ""})
+		} else if m := event.FindStringSubmatch(line); m != nil && m[4] == m[7] {
+			at := m[1]
+			if m[2] != "" {
+				at += ":" + m[2] + ":" + m[3]
+			}
+			list = append(list, finding{at, m[5], m[6], m[4], m[8]})
 		} else if rest, ok := strings.CutPrefix(line, "    "); ok && len(list) > 0 {
 			last := &list[len(list)-1]
 			if last.remedy = rest; caret.MatchString(rest) {

@@ -69,9 +69,10 @@ type problem struct {
 type printer struct {
 	out, err io.Writer
 	flags    flags
+	events   *events // of run; nil: findings and notices go to err
 }
 
-func newPrinter(f flags) printer { return printer{os.Stdout, os.Stderr, f} }
+func newPrinter(f flags) printer { return printer{out: os.Stdout, err: os.Stderr, flags: f} }
 
 // findings prints the diagnostics to standard error, unless they go out as
 // JSON.
@@ -81,14 +82,42 @@ func (p printer) findings(ds parser.Diagnostics) {
 	}
 	for i, d := range ds {
 		if i == maxPrinted {
-			fmt.Fprintf(p.err, "... and %d more; --json lists %s\n", len(ds)-i+ds.Unlisted(), listed(ds[i:]))
+			p.more(ds, i)
 			return
 		}
 		if p.flags.quiet && d.Severity == parser.Warning {
 			continue
 		}
-		d.Fprint(p.err)
+		p.finding(d)
 	}
+}
+
+// finding prints one.
+func (p printer) finding(d parser.Diagnostic) {
+	if p.events != nil {
+		p.events.finding(d)
+		return
+	}
+	d.Fprint(p.err)
+}
+
+// more says how many findings there are from number i on, and where to see them.
+func (p printer) more(ds parser.Diagnostics, i int) {
+	n := len(ds) - i + ds.Unlisted()
+	if p.events != nil {
+		p.events.notice(fmt.Sprintf("and %d findings more; named-jail check --json lists them", n))
+		return
+	}
+	fmt.Fprintf(p.err, "... and %d more; --json lists %s\n", n, listed(ds[i:]))
+}
+
+// notice says on standard error what is done.
+func (p printer) notice(text string) {
+	if p.events != nil {
+		p.events.notice(text)
+		return
+	}
+	fmt.Fprintln(p.err, "named-jail: "+text)
 }
 
 // listed says how many of the findings the JSON document has.

@@ -53,10 +53,16 @@ func ownFlags(words []string) (runFlags, error) {
 func run(ctx context.Context, words []string) error {
 	own, namedWords := launcher.SplitOwn(words)
 	r, err := ownFlags(own)
-	if err != nil {
-		return err
-	}
 	p := newPrinter(r.flags)
+	p.events = newEvents(os.Stderr)
+	if err == nil {
+		err = startNamed(ctx, r, p, namedWords)
+	}
+	return p.events.end(err)
+}
+
+// startNamed is the work of run. It returns only when named was not started.
+func startNamed(ctx context.Context, r runFlags, p printer, namedWords []string) error {
 	self, _ := launcher.Self()
 	program, err := launcher.Find(r.named, os.Getenv("NAMED_JAIL_NAMED"), self)
 	if err != nil {
@@ -93,7 +99,7 @@ func run(ctx context.Context, words []string) error {
 		return err
 	}
 	for _, text := range about {
-		fmt.Fprintln(p.err, "named-jail: "+text)
+		p.notice(text)
 	}
 	return launcher.Exec(program, s.argv, env)
 }
@@ -162,10 +168,10 @@ func prepare(ctx context.Context, r runFlags, p printer, inv *launcher.Invocatio
 		return w.newStart(inv, r.isolate)
 	}
 	w.plan.LastLook = func() error { return w.lastLook(true) }
-	preflight := w.takePreflight() // told, and left to named to judge
+	preflight := w.ofZones(w.takePreflight()) // told, and left to named to judge
 	w.endWatch()
 	if err := w.store.Apply(ctx, w.host, w.tree, w.plan); err != nil {
-		p.findings(append(w.all(), asDiagnostics(err)...))
+		p.findings(append(w.all(), w.ofZones(asDiagnostics(err))...))
 		if err := w.lastGood(p, true, "the jail could not be brought up to date"); err != nil {
 			return nil, err
 		}
@@ -181,7 +187,7 @@ func prepare(ctx context.Context, r runFlags, p printer, inv *launcher.Invocatio
 // down.
 func (w *walk) sayGoesOn(p printer) {
 	if n := len(w.faulty); n > 0 {
-		fmt.Fprintf(p.err, "named-jail: named starts all the same; %s above left where it is, with the last good one in use where the jail has it\n", count(n, "faulty zone file"))
+		p.notice(fmt.Sprintf("named starts all the same; %s above left where it is, with the last good one in use where the jail has it", count(n, "faulty zone file")))
 	}
 }
 
@@ -232,10 +238,10 @@ func (w *walk) lastGood(p printer, allowed bool, why string) error {
 		return exit(statusFailed)
 	}
 	if !allowed {
-		fmt.Fprintln(p.err, "named-jail: named is not started; run --fallback starts it on the last good configuration")
+		p.notice("named is not started; run --fallback starts it on the last good configuration")
 		return exit(statusFailed)
 	}
-	parser.Diagnostic{Code: "NJ606", Severity: parser.Warning, Message: why + "; named starts on what the jail holds since the last apply",
-		Remedy: "Correct what is shown above, then run: named-jail apply -t " + w.jail}.Fprint(p.err)
+	p.finding(parser.Diagnostic{Code: "NJ606", Severity: parser.Warning, Message: why + "; named starts on what the jail holds since the last apply",
+		Remedy: "Correct what is shown above, then run: named-jail apply -t " + w.jail})
 	return nil
 }

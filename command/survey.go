@@ -83,7 +83,9 @@ func (v *survey) checkZones(ctx context.Context, cache *zones.Cache, progress fu
 			if d.Code == "NJ402" && d.File == z.File.At.File.Name && errors > 0 {
 				continue // the zone's name or class is at fault, which is reported
 			}
-			v.ds.Add(withoutRoot(showPlace(d, z.File.At)))
+			d = withoutRoot(showPlace(d, z.File.At))
+			d.Zone = z.Name
+			v.ds.Add(d)
 		}
 		if r.Diagnostics.Errors() > 0 {
 			v.faulty[z.File.Host] = true

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"io"
 
 	"named-jail/jail"
 	"named-jail/parser"
@@ -129,7 +128,7 @@ func (w *walk) recover(p printer) error {
 	}
 	what, err := w.store.Recover()
 	if what != "" && !p.flags.json {
-		io.WriteString(p.err, "named-jail: "+what+"\n")
+		p.notice(what)
 	}
 	if err == nil && what != "" {
 		err = w.tree.Reopen() // that run may have made the jail

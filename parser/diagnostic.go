@@ -44,7 +44,8 @@ type Diagnostic struct {
 	Message  string
 	Remedy   string
 	Source   string
-	Fatal    bool // an error, though its code is mostly a warning
+	Zone     string // the zone that the finding is about, "" for none or many
+	Fatal    bool   // an error, though its code is mostly a warning
 
 	tail bool   // it may stand for others too
 	more int    // how many others
@@ -167,12 +168,13 @@ func (d Diagnostic) Headline() string {
 	return b.String()
 }
 
-// Advice says what to do: the finding's own remedy, else that of its code.
+// Advice says what to do, in sentences: the finding's own remedy, else that of
+// its code, "" where there is none.
 func (d Diagnostic) Advice() string {
 	if d.Remedy != "" {
-		return d.Remedy
+		return sentence(d.Remedy)
 	}
-	return codes[d.Code].Remedy
+	return sentence(codes[d.Code].Remedy)
 }
 
 // Fprint writes the whole finding: headline, source line, caret, remedy.
@@ -187,7 +189,7 @@ func (d Diagnostic) Fprint(w io.Writer) error {
 	remedy := d.Advice()
 	if remedy != "" {
 		b.WriteString("    ")
-		b.WriteString(Printable(sentence(remedy)))
+		b.WriteString(Printable(remedy))
 		b.WriteByte('\n')
 	}
 	_, err := io.WriteString(w, b.String())
@@ -197,6 +199,9 @@ func (d Diagnostic) Fprint(w io.Writer) error {
 // sentence begins a remedy with a capital, unless it begins with the name of
 // a program, and ends it with a full stop.
 func sentence(s string) string {
+	if s == "" {
+		return ""
+	}
 	if r, n := utf8.DecodeRuneInString(s); !strings.HasPrefix(s, "named") && !strings.HasPrefix(s, "rndc") {
 		s = string(unicode.ToUpper(r)) + s[n:]
 	}
