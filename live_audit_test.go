@@ -19,6 +19,7 @@ import (
 func (s *server) auditRows() []string {
 	s.t.Helper()
 	r := s.product("audit", "--json")
+	fitsSchema(s.t, "audit", r.out)
 	var doc struct {
 		Problems []struct{ Code, File string }
 		Changes  []struct{ Op, Path string }

@@ -155,6 +155,7 @@ func (s *server) refuseOrPlan(before snapshot) {
 	}
 	s.product("plan", "--exit-code").want(s.t, 3)
 	document := s.product("plan", "--json").want(s.t, 0)
+	fitsSchema(s.t, "plan", document.out)
 	var plain struct {
 		Version int    `json:"version"`
 		Jail    string `json:"jail"`

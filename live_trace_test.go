@@ -28,6 +28,7 @@ func (s *server) trace(status int, more ...string) traced {
 	before := takeSnapshot(s.t, "/var/lib/named-jail")
 	mounts := s.mounts()
 	r := s.product("trace", append([]string{"--json", "--for", "30s"}, more...)...).want(s.t, status)
+	fitsSchema(s.t, "trace", r.out)
 	var d traced
 	if err := json.Unmarshal([]byte(r.out), &d); err != nil {
 		s.t.Fatalf("%v\n%s", err, r)

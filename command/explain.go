@@ -12,7 +12,8 @@ import (
 )
 
 func explainCommand() *cobra.Command {
-	return &cobra.Command{Use: "explain [CODE]", GroupID: "look", Annotations: apart, Short: "what the code of a message means",
+	var asJSON bool
+	c := &cobra.Command{Use: "explain [CODE]", GroupID: "look", Annotations: apart, Short: "what the code of a message means",
 		Long:    "Print what a code such as NJ311 means, why named cares and what to do, with an example. Without a code: all of them.",
 		Example: "  named-jail explain NJ311\n  named-jail explain",
 		Args: func(cmd *cobra.Command, args []string) error {
@@ -22,11 +23,25 @@ func explainCommand() *cobra.Command {
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 1 {
+			switch {
+			case asJSON:
+				return explainDocuments(printer{out: cmd.OutOrStdout()}, strings.Join(args, ""))
+			case len(args) == 1:
 				return explain(cmd.OutOrStdout(), args[0])
 			}
 			return listCodes(cmd.OutOrStdout())
 		}}
+	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON document on standard output")
+	return c
+}
+
+// knownCode reads a code as people write it. Errors: there is no such code.
+func knownCode(word string) (parser.Code, error) {
+	c := parser.Code(strings.ToUpper(strings.Trim(word, "[]")))
+	if _, ok := parser.LookupCode(c); !ok {
+		return "", usageError{fmt.Sprintf("explain: there is no code %q; %s", word, nearCodes(string(c)))}
+	}
+	return c, nil
 }
 
 // listCodes prints all codes with their titles, by group. Errors: those of w.
@@ -49,13 +64,13 @@ func listCodes(w io.Writer) error {
 // explain prints one code: paragraph, example, what to do. Errors: an unknown
 // code; those of w.
 func explain(w io.Writer, word string) error {
-	c := parser.Code(strings.ToUpper(strings.Trim(word, "[]")))
-	info, ok := parser.LookupCode(c)
-	if !ok {
-		return usageError{fmt.Sprintf("explain: there is no code %q; %s", word, nearCodes(string(c)))}
+	c, err := knownCode(word)
+	if err != nil {
+		return err
 	}
+	info, _ := parser.LookupCode(c)
 	e, _ := parser.Explain(c)
-	_, err := fmt.Fprintf(w, "%s (%s): %s\n\n%s\n\nExample:\n\n%s\nWhat to do:\n\n%s\n", c, info.Severity, info.Title,
+	_, err = fmt.Fprintf(w, "%s (%s): %s\n\n%s\n\nExample:\n\n%s\nWhat to do:\n\n%s\n", c, info.Severity, info.Title,
 		wrap(e.Text, textWidth), indent(e.Example), indent(wrap(info.Remedy, textWidth-4)))
 	return err
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -31,6 +32,7 @@ of somebody else. Nothing is started or stopped: the commands for that are told.
 			}
 			return integrate(cmd.Context(), *f, strings.Join(args, ""), install)
 		}}
+	c.Flags().BoolVar(&f.json, "json", false, "print one JSON document on standard output")
 	c.Flags().BoolVar(&install, "install", false, "put it into its place")
 	return c
 }
@@ -96,6 +98,14 @@ func integrate(ctx context.Context, f flags, word string, install bool) error {
 	if install {
 		return s.install(p, m, all)
 	}
+	if f.json {
+		doc := s.newServiceDocument(m.word)
+		doc.findings(s.diags)
+		for _, sn := range all {
+			doc.add(s, sn, s.written(sn, m), partPrinted)
+		}
+		return p.encode(doc)
+	}
 	fmt.Fprint(p.out, s.written(sn, m))
 	for _, sn := range all[1:] { // as comments, because they belong into another file
 		fmt.Fprintln(p.out)
@@ -117,10 +127,16 @@ func (s *system) takeOver(m manner, jailPath string) (*snippet, error) {
 
 // sayManner says which word fits this system.
 func (s *system) sayManner(p printer) error {
-	for _, m := range manners {
-		if !m.shows(s) {
-			continue
+	shown := slices.IndexFunc(manners, func(m manner) bool { return m.shows(s) })
+	if p.flags.json {
+		doc := s.newServiceDocument("")
+		if shown >= 0 {
+			doc.Manner = manners[shown].word
 		}
+		return p.encode(doc)
+	}
+	if shown >= 0 {
+		m := manners[shown]
 		fmt.Fprintf(p.out, "This system starts its services by %s: named-jail service %s prints what is needed", m.name, m.word)
 		if unit := s.namedsUnit(); m.word == "systemd" && unit != "" {
 			fmt.Fprintf(p.out, " for %s", unit)
@@ -198,28 +214,36 @@ func (s *system) install(p printer, m manner, all []*snippet) error {
 	if all[0].file == "" {
 		return told(p, asDiagnostics(notOurs("", "nothing was changed: what is needed here is for a person to do", "Do what this prints: named-jail service "+m.word)))
 	}
+	doc := s.newServiceDocument(m.word)
+	doc.findings(s.diags)
 	for i, sn := range all {
-		if err := s.place(p, sn, contents[i]); err != nil {
+		state, err := s.place(p, sn, contents[i])
+		if err != nil {
 			return told(p, asDiagnostics(err))
 		}
+		doc.add(s, sn, or(contents[i], s.written(sn, m)), state)
+	}
+	if p.flags.json {
+		return p.encode(doc)
 	}
 	return nil
 }
 
-// place puts one snippet into its place and says what follows.
-func (s *system) place(p printer, sn *snippet, content string) error {
+// place puts one snippet into its place and says what follows. The first result
+// is what became of it.
+func (s *system) place(p printer, sn *snippet, content string) (string, error) {
 	if sn.file == "" {
 		sayList(p, "To do by hand, for "+strings.Join(sn.notes, " "), sn.after)
-		return nil
+		return partByHand, nil
 	}
 	at := s.host.OSPath(sn.file)
 	info, err := s.host.Stat(sn.file)
 	if old, readErr := s.host.ReadText(sn.file); err == nil && readErr == nil && old == content && info.Mode&0o7777 == sn.mode {
 		p.say("%s: nothing to do: it is as it should be", at)
-		return nil
+		return partUnchanged, nil
 	}
 	if err := s.host.PutSystemFile(sn.file, []byte(content), sn.mode); err != nil {
-		return err
+		return "", err
 	}
 	p.say("%s: written.", at)
 	for _, n := range sn.notes {
@@ -232,7 +256,7 @@ func (s *system) place(p printer, sn *snippet, content string) error {
 		}
 	}
 	p.say("To take it back: %s", parser.Printable(sn.undo))
-	return nil
+	return partWritten, nil
 }
 
 // partEnd is the line behind a part of ours.

@@ -13,6 +13,8 @@ import (
 	"unicode/utf16"
 	"unicode/utf8"
 
+	"github.com/spf13/cobra"
+
 	"named-jail/jail"
 	"named-jail/launcher"
 	"named-jail/parser"
@@ -142,6 +144,22 @@ func newDocument(jailPath string, ds parser.Diagnostics, ops []jail.Op) document
 		doc.Problems = append(doc.Problems, problem{d.Severity.String(), d.Code, d.File, d.Line, d.Column, d.Message})
 	}
 	return doc
+}
+
+// inDocument puts an error that ends a command, and that nothing has told yet,
+// into the document that --json asks for; the status stays. A mistake on the
+// command line has no document.
+func inDocument(c *cobra.Command, err error) error {
+	var usage usageError
+	if asked, _ := c.Flags().GetBool("json"); !asked || err == nil || err.Error() == "" || errors.As(err, &usage) {
+		return err
+	}
+	at, _ := c.Flags().GetString("jail")
+	p := printer{out: os.Stdout, flags: flags{json: true}}
+	if p.document(at, asDiagnostics(err), nil) != nil {
+		return err
+	}
+	return exit(statusOf(err))
 }
 
 // encode prints a document. Errors: those of standard output.

@@ -10,6 +10,26 @@ import (
 	"named-jail/parser"
 )
 
+// rollbackDocument is the document of every command with the places that were
+// dealt with. Starters are files that still start named in the jail.
+type rollbackDocument struct {
+	document
+	Restored []string `json:"restored"`
+	Carried  []string `json:"carried"`
+	Kept     []string `json:"kept"`
+	Left     []string `json:"left"`
+	Saved    []string `json:"saved"`
+	Starters []string `json:"starters"`
+}
+
+// listOf is a list as JSON has it: an empty one, not null.
+func listOf(places []string) []string {
+	if places == nil {
+		return []string{}
+	}
+	return places
+}
+
 // rollback restores the state before the first apply.
 func rollback(ctx context.Context, f flags) error {
 	p := newPrinter(f)
@@ -22,7 +42,8 @@ func rollback(ctx context.Context, f flags) error {
 			return told(p, asDiagnostics(err))
 		}
 		if f.json {
-			return p.document(sys.jail, parser.Diagnostics{}, nil)
+			return p.encode(rollbackDocument{newDocument(sys.jail, nil, nil), listOf(report.Restored), listOf(report.Carried),
+				listOf(report.Kept), listOf(report.Left), listOf(report.Saved), listOf(sys.ourFiles())})
 		}
 		if f.verbose {
 			sayList(p, "restored", report.Restored)
@@ -81,7 +102,7 @@ func withStore(f flags, p printer, do func(sys *system, s *jail.Store) error) er
 
 // sayList prints a heading with the places under it.
 func sayList(p printer, heading string, places []string) {
-	if len(places) == 0 || p.flags.quiet {
+	if len(places) == 0 || p.flags.quiet || p.flags.json {
 		return
 	}
 	fmt.Fprintf(p.out, "%s:\n", heading)

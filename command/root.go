@@ -73,7 +73,8 @@ func dispatch(argv []string) error {
 	}
 	cmd := newRoot()
 	cmd.SetArgs(completing(cmd, words))
-	return cmd.ExecuteContext(ctx)
+	done, err := cmd.ExecuteContextC(ctx)
+	return inDocument(done, err)
 }
 
 // ours are the first arguments with a dash that are not named's.
