@@ -58,6 +58,30 @@
 // MaxText, NJ108, NJ113, NJ116). Of many findings the first MaxFindings are
 // kept. No finding shows a secret: see secrets.go.
 //
+// # Compatibility
+//
+// The package follows semantic versioning (https://semver.org), together with the
+// program. From 1.0.0 on, within a major version:
+//
+//   - No exported name goes away or gets another type or meaning; what is there is
+//     listed in testdata/api.txt, and a test compares. Structs may get fields: use
+//     field names in literals. Interfaces that others implement (Source, Apart) get
+//     no methods; what a Source can do besides stays optional.
+//   - A Code keeps its meaning, and a Config the bytes of its files.
+//   - Spans hold byte offsets of the text as it was read.
+//
+// What may change with any release, because BIND or our knowledge of it does: the
+// rows of the table and what follows from them (Lookup, Statements, Value), which
+// findings are made, their texts, places, remedies and order, and the bounds. A
+// finding may become an error or a warning when named's own verdict is found to be
+// that. Before 1.0.0 a minor version may change everything; CHANGELOG.md says what.
+//
+// The module is called named-jail, which names no server: a program that uses the
+// package gets a copy of the sources, as in
+//
+//	require named-jail v0.1.0
+//	replace named-jail => ../named-jail
+//
 // # What it does not promise
 //
 //   - It does not write to a disk and never changes the working directory.
