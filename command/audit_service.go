@@ -24,17 +24,22 @@ type bootScript struct {
 	program string // variable with the program, "" when there is none
 	chroot  string // variable with the jail, "" when there is none
 	enabled string // variable that must be "yes", "" when the script's presence does
+	links   string // pattern of links, one of which starts the script at boot, "" when that is not known
+	listed  string // variable that lists the scripts that are started, "" when there is none
 }
 
+// openrcLinks are what rc-update makes.
+const openrcLinks = "/etc/runlevels/*/named"
+
 var bootScripts = []bootScript{
-	{"/etc/init.d/named", "/etc/default/named", "OPTIONS", "", "", ""},
-	{"/etc/init.d/bind9", "/etc/default/bind9", "OPTIONS", "", "", ""},
-	{"/etc/init.d/named", "/etc/sysconfig/named", "OPTIONS", "", "ROOTDIR", ""},
-	{"/etc/init.d/named", "/etc/conf.d/named", "OPTIONS", "", "CHROOT", ""},
-	{"/etc/init.d/named", "/etc/conf.d/named", "OPTS", "", "", ""},
-	{"/usr/local/etc/rc.d/named", "/etc/rc.conf", "named_flags", "named_program", "named_chrootdir", "named_enable"},
-	{"/etc/rc.d/named", "/etc/rc.conf", "named_flags", "named_program", "named_chrootdir", "named"},
-	{"/etc/rc.d/isc_named", "/etc/rc.conf.local", "isc_named_flags", "", "", ""},
+	{script: "/etc/init.d/named", options: "/etc/default/named", flags: "OPTIONS"},
+	{script: "/etc/init.d/bind9", options: "/etc/default/bind9", flags: "OPTIONS"},
+	{script: "/etc/init.d/named", options: "/etc/sysconfig/named", flags: "OPTIONS", chroot: "ROOTDIR"},
+	{script: "/etc/init.d/named", options: "/etc/conf.d/named", flags: "OPTIONS", chroot: "CHROOT", links: openrcLinks},
+	{script: "/etc/init.d/named", options: "/etc/conf.d/named", flags: "OPTS", links: openrcLinks},
+	{script: "/usr/local/etc/rc.d/named", options: "/etc/rc.conf", flags: "named_flags", program: "named_program", chroot: "named_chrootdir", enabled: "named_enable"},
+	{script: "/etc/rc.d/named", options: "/etc/rc.conf", flags: "named_flags", program: "named_program", chroot: "named_chrootdir", enabled: "named"},
+	{script: "/etc/rc.d/isc_named", options: "/etc/rc.conf.local", flags: "isc_named_flags", listed: "pkg_scripts"},
 }
 
 // systemdSigns are what a system that systemd runs has: the running one, an
@@ -100,7 +105,7 @@ func (s *system) scriptJails(b bootScript, text string) bool {
 		text += "\n" + more
 	}
 	set := assignments(text)
-	if b.enabled != "" && !strings.EqualFold(set[b.enabled], "yes") {
+	if b.enabled != "" && !strings.EqualFold(set[b.enabled], "yes") || s.notAtBoot(b, set) {
 		return true
 	}
 	if b.chroot != "" && s.isJail(set[b.chroot]) || path.Base(set[b.program]) == "named-jail" {
@@ -120,6 +125,18 @@ func (s *system) scriptJails(b bootScript, text string) bool {
 		}
 	}
 	return false
+}
+
+// notAtBoot tells whether it is known that the boot does not start a script.
+func (s *system) notAtBoot(b bootScript, set map[string]string) bool {
+	if _, told := set[b.listed]; told && !slices.Contains(strings.Fields(set[b.listed]), path.Base(b.script)) {
+		return true
+	}
+	if b.links == "" || !s.has(path.Dir(path.Dir(b.links))) {
+		return false
+	}
+	links, err := s.host.Glob(b.links)
+	return err == nil && len(links) == 0
 }
 
 // isJail tells whether a path is that of the jail.
