@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -172,5 +173,7 @@ func TestMain(m *testing.M) {
 	if command.Reads(os.Args) {
 		os.Exit(command.Main(os.Args))
 	}
-	testscript.Main(m, map[string]func(){"named-jail": func() { os.Exit(command.Main(os.Args)) }})
+	commands := map[string]func(){"named-jail": func() { os.Exit(command.Main(os.Args)) }}
+	maps.Copy(commands, standIns)
+	testscript.Main(m, commands)
 }
