@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -265,5 +266,19 @@ func TestLiveMigratingDebian(t *testing.T) {
 			}
 		}
 		wantOneNamed(t, 0)
+	})
+}
+
+// TestLiveQuestions runs the commands of the answers, on a server in its jail.
+func TestLiveQuestions(t *testing.T) {
+	inClone(t, func(t *testing.T) {
+		newPageHost(t, "migrating-debian.md")
+		for _, command := range [][]string{{product, "apply", "-q"}, {product, "service", "systemd", "--install"}, {"systemctl", "start", "named"}} {
+			run(t, command...).want(t, 0)
+		}
+		runPage(t, "questions.md")
+		if pid := wantOneNamed(t, 0); sameFile("/proc/"+strconv.Itoa(pid)+"/root", "/var/named") {
+			t.Error("after the undo named is still in the jail")
+		}
 	})
 }
