@@ -7,7 +7,6 @@ import (
 	"flag"
 	"fmt"
 	"io/fs"
-	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -173,7 +172,9 @@ func TestMain(m *testing.M) {
 	if command.Reads(os.Args) {
 		os.Exit(command.Main(os.Args))
 	}
-	commands := map[string]func(){"named-jail": func() { os.Exit(command.Main(os.Args)) }}
-	maps.Copy(commands, standIns)
-	testscript.Main(m, commands)
+	if standIn := standIns[filepath.Base(os.Args[0])]; standIn != nil {
+		standIn()
+		os.Exit(0)
+	}
+	testscript.Main(m, map[string]func(){"named-jail": func() { os.Exit(command.Main(os.Args)) }})
 }
