@@ -91,6 +91,7 @@ var fileRows = []manualRow{
 	{"/var/lib/named-jail/JAIL/zones.cache", "The zone files that were found sound. Losing it costs time only.", readsZones},
 	{"/var/lib/named-jail/JAIL/check.record", "The last whole check that found nothing wrong. Losing it costs time only.", []string{"check"}},
 	{"/var/lib/named-jail/JAIL/start.record", "The last start that had nothing to change. Losing it costs time only.", []string{"run"}},
+	{"/var/lib/named-jail/JAIL/start.zones", "The zones that a start can read alone after an edit of their files. Losing it costs time only.", []string{"run"}},
 	{"/var/lib/named-jail/JAIL/build.record", "What named said that it is. Losing it costs time only.", asksNamed},
 	{"/etc/passwd, /etc/group", "The account of named and its groups.", []string{"check", "plan", "audit", "apply", "run", "service", "trace"}},
 	{"/etc/systemd/system/UNIT.d/named-jail.conf", "The drop-in for systemd.", []string{"service"}},
