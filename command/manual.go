@@ -74,6 +74,7 @@ var environmentRows = []manualRow{
 	{"TERM", "On a terminal that is dumb there are no colours, and progress is not shown.", []string{"check", "plan", "apply", "audit", "run", "trace", "demo"}},
 	{"LC_ALL, LC_CTYPE, LANG", "The first that is set decides whether trees are drawn with the characters of UTF-8 or of ASCII.", []string{"plan", "apply", "demo"}},
 	{"NOTIFY_SOCKET", "The service manager's socket, which is told when named is ready.", []string{"run"}},
+	{"JOURNAL_STREAM", "Where it names standard error, the journal has what run says there, and syslog is not told a second time.", []string{"run"}},
 	{"SSLKEYLOGFILE", "It is handed on to named, which writes the secrets of TLS there; run says so.", []string{"run"}},
 	{"TMPDIR", "Where the sample is unpacked, in place of /tmp.", []string{"demo"}},
 }
