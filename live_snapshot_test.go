@@ -29,9 +29,14 @@ var snapshotSkips = []string{"/var/lib/apt", "/var/lib/dpkg", "/var/cache/apt", 
 // not count.
 func takeSnapshot(t *testing.T, skip ...string) snapshot {
 	t.Helper()
+	return snapshotOf(t, snapshotRoots, append(skip, snapshotSkips...)...)
+}
+
+// snapshotOf reads what lies below some directories.
+func snapshotOf(t *testing.T, roots []string, skip ...string) snapshot {
+	t.Helper()
 	s := snapshot{}
-	skip = append(skip, snapshotSkips...)
-	for _, root := range snapshotRoots {
+	for _, root := range roots {
 		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 			if os.IsNotExist(err) {
 				return nil
