@@ -80,10 +80,10 @@ func writtenJSON(t *testing.T) string {
 	}
 	const head = "\n\n| field | is | what |\n|---|---|---|\n"
 	// The fields that all documents have stand once.
-	common := []string{"version", "jail", "problems"}
-	b.WriteString("\n## All documents\n\nThe document of explain has no jail and no problems." + head)
-	for _, field := range common {
-		row(field, schema.Defs[field])
+	common := []string{"form", "jail", "problems"}
+	b.WriteString("\n## All documents\n\nThe documents of explain and version have no jail and no problems." + head)
+	for i, field := range []string{"version", "jail", "problems"} {
+		row(field, schema.Defs[common[i]])
 	}
 	var told []string
 	table := func(name string) {
