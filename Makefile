@@ -32,6 +32,7 @@ VERSION  != sh packaging/version.sh version
 REVISION != sh packaging/version.sh revision
 EPOCH    != sh packaging/version.sh epoch
 SOURCES  != find *.go go.mod go.sum parser rewrite zones launcher jail command -type f ! -name '*_test.go' ! -path '*/testdata/*'
+EXAMPLES != find packaging/examples.sh packaging/systems examples -type f
 
 # The same bytes wherever it is built: no paths, no time, no C.
 LDFLAGS = -s -w -buildid= -X named-jail/command.Version=$(VERSION) -X named-jail/command.Revision=$(REVISION)
@@ -49,7 +50,7 @@ $(BUILD)/named-jail: $(SOURCES) $(BUILD)/what
 	GOOS=$(GOOS) GOARCH=$(GOARCH) $(BUILDGO) -o $@ .
 
 # What the program itself writes. It has to run here, whatever it is built for.
-$(BUILD)/made: $(BUILD)/named-jail packaging/examples.sh
+$(BUILD)/made: $(BUILD)/named-jail $(EXAMPLES)
 	rm -rf $(BUILD)/man $(BUILD)/completion $(BUILD)/examples
 	mkdir -p $(BUILD)/man $(BUILD)/completion $(BUILD)/examples
 	if [ "$$(GOOS=$(GOOS) GOARCH=$(GOARCH) $(GO) env GOOS GOARCH)" = "$$($(GO) env GOHOSTOS GOHOSTARCH)" ]; \
@@ -71,7 +72,7 @@ install: all
 	$(INSTALL_DATA) $(BUILD)/completion/fish $(DESTDIR)$(fishcompdir)/named-jail.fish
 	sh packaging/tree.sh $(BUILD)/examples $(DESTDIR)$(exampledir)
 	sh packaging/tree.sh docs $(DESTDIR)$(docdir)/docs
-	$(INSTALL_DATA) README.md LICENSE $(DESTDIR)$(docdir)
+	$(INSTALL_DATA) README.md CHANGELOG.md SECURITY.md LICENSE $(DESTDIR)$(docdir)
 
 # The jail, its backups and the drop-in stay: named-jail rollback, before this,
 # takes them back.
@@ -89,6 +90,8 @@ stage:
 	rm -rf $(BUILD)/stage
 	$(MAKE) install GOOS=linux GOARCH=$(GOARCH) BUILD=$(BUILD)/linux DESTDIR=$(BUILD)/stage prefix=/usr
 	gzip -9nf $(BUILD)/stage/usr/share/man/man8/*.8
+	gzip -9nc CHANGELOG.md >$(BUILD)/stage/usr/share/doc/named-jail/changelog.gz
+	chmod 644 $(BUILD)/stage/usr/share/doc/named-jail/changelog.gz
 
 check:
 	sh test.sh

@@ -95,8 +95,8 @@ var packageFiles = []string{
 	"/usr/share/doc/named-jail/README.md", "/usr/share/doc/named-jail/docs/service.md",
 }
 
-// exampleFiles are those of packaging/examples.sh, and how each starts the
-// program that the package has, or that its own system would.
+// exampleFiles are those of packaging/examples.sh, each with a line of it: how it
+// starts the program that the package has, or that its own system would.
 var exampleFiles = map[string]string{
 	"debian/named-jail.conf": "ExecStart=/usr/sbin/named-jail run --named=/usr/sbin/named -t /var/named -f $OPTIONS",
 	"redhat/named-jail.conf": "ExecStart=/usr/sbin/named-jail run --named=/usr/sbin/named -t /var/named -f -u named -c ${NAMEDCONF} $OPTIONS",
@@ -108,6 +108,10 @@ var exampleFiles = map[string]string{
 	"openbsd/named_jail":     `daemon="/usr/local/sbin/named-jail"`,
 	"netbsd/named":           `command="/usr/local/sbin/named-jail"`,
 	"illumos/commands":       `svccfg -s svc:/network/dns/server:default setprop options/server = astring: "/usr/local/sbin/named-jail"`,
+
+	"systemd/named-jail-audit.service": "ExecStart=/usr/sbin/named-jail audit -t /var/named",
+	"systemd/named-jail-audit.timer":   "WantedBy=timers.target",
+	"ansible/migrate.yml":              "    named_jail: /usr/sbin/named-jail",
 }
 
 // mayWrite are the only places that a package puts anything into: nothing is a
@@ -160,7 +164,7 @@ func TestPackages(t *testing.T) {
 			}
 		}
 	}
-	wantPackaged(t, list, "/usr/share/doc/named-jail/copyright", "/usr/share/doc/named-jail/changelog.Debian.gz", "/usr/share/zsh/vendor-completions/_named-jail")
+	wantPackaged(t, list, "/usr/share/doc/named-jail/copyright", "/usr/share/doc/named-jail/changelog.Debian.gz", "/usr/share/doc/named-jail/changelog.gz", "/usr/share/zsh/vendor-completions/_named-jail")
 	wantProgram(t, filepath.Join(root, "usr/sbin/named-jail"))
 	for name, line := range exampleFiles {
 		text, err := os.ReadFile(filepath.Join(root, "usr/share/doc/named-jail/examples", name))
@@ -179,11 +183,11 @@ func TestPackages(t *testing.T) {
 	if needs := strings.Fields(ask("-qp", "--requires", "--configfiles")); len(needs) > 0 {
 		t.Errorf("the rpm requires %q", needs)
 	}
-	wantPackaged(t, strings.Fields(ask("-qlp")), "/usr/share/licenses/named-jail", "/usr/share/licenses/named-jail/LICENSE", "/usr/share/zsh/site-functions/_named-jail")
+	wantPackaged(t, strings.Fields(ask("-qlp")), "/usr/share/doc/named-jail/CHANGELOG.md", "/usr/share/licenses/named-jail", "/usr/share/licenses/named-jail/LICENSE", "/usr/share/zsh/site-functions/_named-jail")
 	ask("-K", "--nosignature")
 
 	elsewhere := t.TempDir()
-	for _, part := range []string{"Makefile", "README.md", "LICENSE", "go.mod", "go.sum", "main.go", "packaging", "docs", "parser", "rewrite", "zones", "launcher", "jail", "command"} {
+	for _, part := range []string{"Makefile", "README.md", "LICENSE", "go.mod", "go.sum", "main.go", "CHANGELOG.md", "SECURITY.md", "packaging", "examples", "docs", "parser", "rewrite", "zones", "launcher", "jail", "command"} {
 		tool(t, "cp", "-R", part, elsewhere)
 	}
 	tool(t, "sh", "-c", `cd "$1" && find . -type d -name testdata -exec rm -r {} +; chmod -R go-rwx .`, "sh", elsewhere)

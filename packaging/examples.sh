@@ -6,6 +6,7 @@
 #
 # packaging/systems has of each system what the command looks at: the service as
 # the package of BIND installs it, the account, and what the system is known by.
+# The folder examples comes along.
 set -eu
 program=$1 sbindir=$2 folder=$3
 systems=$(dirname "$0")/systems
@@ -40,6 +41,13 @@ example openbsd rcd named_jail
 example netbsd rcd named
 example illumos smf commands
 
+# Those for many servers, which call the program where it will lie.
+from=$(dirname "$0")/../examples
+(cd "$from" && find . -type f) | while read -r file; do
+	mkdir -p "$folder/$(dirname "$file")"
+	sed "s|/usr/local/sbin/named-jail|$sbindir/named-jail|" "$from/$file" >"$folder/$file"
+done
+
 cat >"$folder/README" <<'END'
 What makes each system start named in the jail /var/named. None of it is in
 force: the file says where it goes, what to run then, and how to take it back.
@@ -61,4 +69,9 @@ They are what this prints on a system whose BIND is as its package left it:
 
 Where yours is not, take that instead: it reads your own unit and options. With
 --install it puts the text into its place.
+
+For many servers, see ../docs/fleets.md:
+
+    systemd  a timer that audits the jail every day
+    ansible  playbooks that migrate servers and audit them
 END

@@ -33,13 +33,15 @@ type place struct{ kind, from, to, what string }
 
 // places is the table; the first row that fits counts.
 //
-// Source: Debian Policy 12.5, zsh's package of Debian (fpath); the packaging
+// Source: Debian Policy 12.5 and 12.7, zsh's package of Debian (fpath); the packaging
 // guidelines of Fedora (Documentation, License).
 var places = []place{
 	{"deb", "/usr/share/doc/named-jail/LICENSE", "-", ""}, // copyright has it
+	{"deb", "/usr/share/doc/named-jail/CHANGELOG.md", "-", ""},
 	{"deb", "/usr/share/zsh/site-functions/", "/usr/share/zsh/vendor-completions/", files.TypeFile},
 	{"deb", "/", "", files.TypeFile},
 	{"rpm", "/usr/share/doc/named-jail/LICENSE", "/usr/share/licenses/named-jail/LICENSE", files.TypeRPMLicense},
+	{"rpm", "/usr/share/doc/named-jail/changelog.gz", "-", ""},
 	{"rpm", "/usr/share/doc/", "", files.TypeRPMDoc},
 	{"rpm", "/usr/share/man/", "", files.TypeRPMDoc},
 	{"rpm", "/", "", files.TypeFile},
