@@ -2,6 +2,7 @@ package parser_test
 
 import (
 	"fmt"
+	"slices"
 
 	"named-jail/parser"
 )
@@ -70,6 +71,20 @@ func ExampleParseVersion() {
 	// 9.20.0 <nil>
 	// 0.0.0 "eight" is not a BIND version; write it like 9.18 or 9.18.49
 	// true true
+}
+
+// Branches are those that the table tells apart: what Options and a Checker can be
+// told to judge for.
+func ExampleBranches() {
+	fmt.Println(slices.Contains(parser.Branches(), "9.20"), slices.Contains(parser.Branches(), "10.0"))
+	// Output: true false
+}
+
+// Nearest finds what somebody may have meant.
+func ExampleNearest() {
+	types := slices.Values(parser.ZoneTypes())
+	fmt.Printf("%q %q\n", parser.Nearest("secondry", types), parser.Nearest("tertiary", types))
+	// Output: "secondary" ""
 }
 
 // ZoneType makes one word of the two that many types have.
