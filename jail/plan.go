@@ -2,6 +2,7 @@ package jail
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"maps"
 	"path"
@@ -88,6 +89,7 @@ func NewPlan(h *Host, t *Tree, m *Manifest, want []rewrite.Wanted, ids IDs, opt 
 		p.next.Added = slices.Compact(p.next.Added)
 	}
 
+	p.above()
 	links := p.collect(want)
 	p.parents()
 	for _, place := range p.places() {
@@ -101,6 +103,19 @@ func NewPlan(h *Host, t *Tree, m *Manifest, want []rewrite.Wanted, ids IDs, opt 
 	p.obsolete()
 	sort.SliceStable(p.ops, func(i, j int) bool { return before(p.ops[i], p.ops[j]) })
 	return &Plan{Ops: p.ops, jail: t.real, ids: ids, next: p.next, old: m, Left: p.left, broken: p.diags.Errors() > 0, wanted: p.wanted}, p.diags
+}
+
+// above says that the directory is missing in which the jail would be made: it is
+// the administrator's, with an owner and a mode that he must choose.
+func (p *planner) above() {
+	up, _ := splitPath(p.t.real)
+	if p.t.Exists() {
+		return
+	}
+	if _, err := p.h.Stat(up); errors.Is(err, fs.ErrNotExist) {
+		p.diags.Add(parser.Diagnostic{Code: "NJ501", File: p.h.OSPath(p.t.real), Message: fmt.Sprintf("the directory %s, in which it would lie, does not exist", up),
+			Remedy: fmt.Sprintf("Make it first, as root: mkdir -p -m 755 %s. Or is -t a slip?", p.h.OSPath(up))})
+	}
 }
 
 // before is the order of operations: by phase, then by path, so that a parent
