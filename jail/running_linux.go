@@ -140,7 +140,7 @@ func (p Process) Identity(name string) (FileID, error) {
 	if err := unix.Fstat(fd, &st); err != nil {
 		return FileID{}, pathError("stat", name, err)
 	}
-	return FileID{st.Dev, st.Ino}, nil
+	return FileID{uint64(st.Dev), st.Ino}, nil
 }
 
 // WorkingDir gives the identity of the process's working directory. Errors:
@@ -150,7 +150,7 @@ func (p Process) WorkingDir() (FileID, error) {
 	if err := unix.Stat(fmt.Sprintf("/proc/%d/cwd", p.PID), &st); err != nil {
 		return FileID{}, err
 	}
-	return FileID{st.Dev, st.Ino}, nil
+	return FileID{uint64(st.Dev), st.Ino}, nil
 }
 
 // Look looks at what the process holds open. Of a process that uses another
@@ -172,7 +172,7 @@ func (p Process) Look() (Server, error) {
 		case unix.S_IFSOCK:
 			sockets[st.Ino] = true
 		case unix.S_IFREG:
-			id := FileID{st.Dev, st.Ino}
+			id := FileID{uint64(st.Dev), st.Ino}
 			s.Open[id] = s.Open[id] || writable(dir+"fdinfo/"+e.Name())
 		}
 	}
