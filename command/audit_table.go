@@ -3,8 +3,6 @@ package command
 import (
 	"fmt"
 	"io"
-	"strings"
-	"unicode/utf8"
 
 	"named-jail/parser"
 )
@@ -29,10 +27,9 @@ func (a *auditor) table(p printer) {
 		}
 	}
 	p.say("%s: %s from what it should be", parser.Printable(at), count(len(a.rows), "difference"))
-	w := measure(a.rows)
 	if len(mended) > 0 {
-		fmt.Fprintln(p.out, "\napply mends:")
-		p.auditRows(mended, w)
+		fmt.Fprintln(p.out, "\n"+p.screen.paint(bold, "apply mends:"))
+		p.auditRows(mended, a.rows)
 		then := ""
 		if a.blocked {
 			then = " (once what stops it is mended, see below)"
@@ -40,8 +37,8 @@ func (a *auditor) table(p printer) {
 		fmt.Fprintf(p.out, "      %s%s\n", a.applyLine(), then)
 	}
 	if len(left) > 0 {
-		fmt.Fprintln(p.out, "\nOnly a person can mend:")
-		p.auditRows(left, w)
+		fmt.Fprintln(p.out, "\n"+p.screen.paint(bold, "Only a person can mend:"))
+		p.auditRows(left, a.rows)
 	}
 }
 
@@ -57,67 +54,44 @@ func (a *auditor) applyLine() string {
 // brief prints only what is wrong: findings as every command prints them,
 // changes as lines of the table.
 func (a *auditor) brief(p printer) {
-	w := measure(a.rows)
+	var t table
 	for i, r := range a.rows {
 		if i == maxPrinted {
 			fmt.Fprintf(p.err, "... and %d more; --json lists them all\n", len(a.rows)-i)
-			return
-		}
-		if r.finding != nil {
-			r.finding.Fprint(p.err)
-			continue
-		}
-		p.auditRow(p.out, r, w)
-	}
-}
-
-// widths are those of the table's columns, in characters.
-type widths struct{ op, place int }
-
-// maxPlace bounds the column of places: one long path does not push all text
-// aside.
-const maxPlace = 60
-
-func measure(rows []auditRow) widths {
-	var w widths
-	for i, r := range rows {
-		if i == maxPrinted {
 			break
 		}
-		w.op = max(w.op, utf8.RuneCountInString(r.op))
-		w.place = max(w.place, min(maxPlace, utf8.RuneCountInString(parser.Printable(r.place))))
-	}
-	return w
-}
-
-// auditRows prints rows, those of a person with what to do.
-func (p printer) auditRows(rows []auditRow, w widths) {
-	for i, r := range rows {
-		if i == maxPrinted {
-			fmt.Fprintf(p.out, "  ... and %d more; --json lists them all\n", len(rows)-i)
-			return
-		}
-		fmt.Fprint(p.out, "  ")
-		p.auditRow(p.out, r, w)
 		if r.finding != nil {
-			fmt.Fprintf(p.out, "      %s\n", parser.Printable(r.finding.Advice()))
+			p.errScreen.finding(p.err, *r.finding)
+			continue
 		}
+		t.rows = append(t.rows, r.row())
 	}
+	io.WriteString(p.out, t.layout(p.screen, ""))
 }
 
-// severityColors tells what each severity is printed in.
-var severityColors = map[parser.Severity]string{parser.Error: red, parser.Warning: yellow}
-
-func (p printer) auditRow(out io.Writer, r auditRow, w widths) {
-	code := ""
+// row is the row of the table.
+func (r auditRow) row() tableRow {
+	what, advice := parser.Printable(r.what), ""
 	if r.finding != nil {
-		code = " [" + string(r.finding.Code) + "]"
+		what += " [" + string(r.finding.Code) + "]"
+		advice = parser.Printable(r.finding.Advice())
 	}
-	fmt.Fprintf(out, "%s  %s  %s  %s%s\n", p.paint()(severityColors[r.severity], fmt.Sprintf("%-7s", r.severity)),
-		padded(r.op, w.op), padded(parser.Printable(r.place), w.place), parser.Printable(r.what), code)
+	return tableRow{cells: []string{fmt.Sprintf("%-7s", r.severity), r.op, parser.Printable(r.place), what},
+		color: severityColors[r.severity], advice: advice}
 }
 
-// padded fills up with blanks to a width in characters.
-func padded(text string, width int) string {
-	return text + strings.Repeat(" ", max(0, width-utf8.RuneCountInString(text)))
+// auditRows prints rows, in the columns of all.
+func (p printer) auditRows(rows, all []auditRow) {
+	var t, whole table
+	for _, r := range all[:min(len(all), maxPrinted)] {
+		whole.rows = append(whole.rows, r.row())
+	}
+	for _, r := range rows[:min(len(rows), maxPrinted)] {
+		t.rows = append(t.rows, r.row())
+	}
+	t.fixed = whole.widths()
+	io.WriteString(p.out, t.layout(p.screen, "  "))
+	if n := len(rows) - maxPrinted; n > 0 {
+		fmt.Fprintf(p.out, "  ... and %d more; --json lists them all\n", n)
+	}
 }

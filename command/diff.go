@@ -47,25 +47,43 @@ func (w *walk) printDiffs(p printer) {
 
 // printDiff prints one unified diff, without secrets and control characters.
 func (p printer) printDiff(from, to, old, text string) {
-	paint := p.paint()
+	s := p.screen
 	diff := udiff.Unified(from, to, hideSecrets(old), hideSecrets(text))
 	if diff != "" {
 		fmt.Fprintln(p.out)
 	}
-	for _, line := range strings.SplitAfter(diff, "\n") {
+	lines := strings.SplitAfter(diff, "\n")
+	for i, line := range lines {
+		if s.width > 0 && !p.flags.verbose && i == maxDiffLines && len(lines) > maxDiffLines+1 {
+			fmt.Fprintln(p.out, s.paint(faint, fmt.Sprintf("%s and %s more lines; -v shows them all", localeGlyphs().more, thousands(len(lines)-i-1))))
+			return
+		}
 		ended := strings.HasSuffix(line, "\n")
 		line = printableTabs(strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r"))
-		switch {
-		case strings.HasPrefix(line, "+"):
-			line = paint(green, line)
-		case strings.HasPrefix(line, "-"):
-			line = paint(red, line)
-		}
+		line = s.paint(diffColor(line), line)
 		if ended {
 			line += "\n"
 		}
 		fmt.Fprint(p.out, line)
 	}
+}
+
+// maxDiffLines bounds one difference on a terminal.
+const maxDiffLines = 60
+
+// diffColors tells what a line is printed in by how it begins; the first that
+// fits counts.
+var diffColors = []struct{ begins, color string }{
+	{"--- ", bold}, {"+++ ", bold}, {"@@", cyan}, {"+", green}, {"-", red},
+}
+
+func diffColor(line string) string {
+	for _, c := range diffColors {
+		if strings.HasPrefix(line, c.begins) {
+			return c.color
+		}
+	}
+	return ""
 }
 
 // printableTabs is parser.Printable that keeps tabs.

@@ -22,9 +22,10 @@ import (
 // its socket is the journal's there too, and each line would stand in it twice.
 // Instead the line begins with its severity, which the journal takes off.
 type events struct {
-	out  io.Writer
-	form eventForm
-	log  syslog
+	out    io.Writer
+	screen screen
+	form   eventForm
+	log    syslog
 }
 
 // eventForm is what standard error is.
@@ -38,7 +39,7 @@ const (
 
 // newEvents looks at what standard error is.
 func newEvents(stderr *os.File) *events {
-	e := &events{out: stderr, log: syslog{sockets: syslogSockets}}
+	e := &events{out: stderr, screen: newScreen(stderr, "auto"), log: syslog{sockets: syslogSockets}}
 	switch {
 	case isTerminal(stderr):
 		e.form = toTerminal
@@ -68,7 +69,7 @@ var priorities = map[parser.Severity]priority{parser.Error: priorityError, parse
 // finding reports a finding.
 func (e *events) finding(d parser.Diagnostic) {
 	if e.form == toTerminal {
-		d.Fprint(e.out)
+		e.screen.finding(e.out, d)
 	}
 	e.line(priorities[d.Severity], eventLine(d))
 }
@@ -76,7 +77,7 @@ func (e *events) finding(d parser.Diagnostic) {
 // notice reports what is done.
 func (e *events) notice(text string) {
 	if e.form == toTerminal {
-		fmt.Fprintln(e.out, "named-jail: "+parser.Printable(text))
+		fmt.Fprintln(e.out, fill("named-jail: "+parser.Printable(text), 0, e.screen.width, findingIndent))
 	}
 	e.line(priorityNotice, parser.Printable(text))
 }

@@ -3,8 +3,9 @@ package command
 import (
 	"context"
 	"fmt"
+	"io"
 	"slices"
-	"text/tabwriter"
+	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -110,17 +111,16 @@ func pastRunOf(r jail.Past) pastRun {
 
 // printHistory prints the table of runs, the oldest first.
 func (p printer) printHistory(h jail.History) {
-	w := tabwriter.NewWriter(p.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "RUN\tWHEN\tVERSION\tCHANGES\tCOPIES\tSIZE\tWHAT")
+	t := table{heading: []string{"RUN", "WHEN", "VERSION", "CHANGES", "COPIES", "SIZE", "WHAT"}}
 	for _, r := range h.Runs {
 		version := r.Program
 		if version == "" {
 			version = "-"
 		}
-		fmt.Fprintf(w, "%d\t%s\t%s\t%d\t%d\t%s\t%s\n", r.Number(), r.Time.Format(time.RFC3339), parser.Printable(version), r.Ops,
-			r.Backups+r.Saved, size(r.Bytes), whatHappened(r))
+		t.rows = append(t.rows, tableRow{cells: []string{strconv.Itoa(r.Number()), r.Time.Format(time.RFC3339), parser.Printable(version),
+			strconv.Itoa(r.Ops), strconv.Itoa(r.Backups + r.Saved), size(r.Bytes), whatHappened(r)}})
 	}
-	w.Flush()
+	io.WriteString(p.out, t.layout(p.screen, ""))
 	if h.Open != "" {
 		fmt.Fprintf(p.out, "\n%s began at %s and has not ended: it is at work, or was cut off.\n"+
 			"In that case the next apply, run, rollback or prune finishes or undoes it.\n", openWords[h.Open], h.Since.Format(time.RFC3339))

@@ -18,7 +18,7 @@ const barAfter = time.Second
 // again. A few zones are measured by the bytes of their files, many by their
 // number, with the bytes beside it. The first may be called with every step.
 func newProgress(p printer) (step func(zones.Progress), end func()) {
-	if p.flags.quiet || p.flags.json || os.Getenv("TERM") == "dumb" || !isTerminal(os.Stderr) {
+	if p.flags.quiet || p.flags.json || !p.errScreen.moves {
 		return nil, func() {}
 	}
 	var bar *progressbar.ProgressBar

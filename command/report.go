@@ -69,12 +69,16 @@ type problem struct {
 
 // printer writes what a command has to say.
 type printer struct {
-	out, err io.Writer
-	flags    flags
-	events   *events // of run; nil: findings and notices go to err
+	out, err  io.Writer
+	screen    screen // that out is
+	errScreen screen // that err is
+	flags     flags
+	events    *events // of run; nil: findings and notices go to err
 }
 
-func newPrinter(f flags) printer { return printer{out: os.Stdout, err: os.Stderr, flags: f} }
+func newPrinter(f flags) printer {
+	return printer{out: os.Stdout, err: os.Stderr, screen: newScreen(os.Stdout, f.color), errScreen: newScreen(os.Stderr, f.color), flags: f}
+}
 
 // findings prints the diagnostics to standard error, unless they go out as
 // JSON.
@@ -100,7 +104,7 @@ func (p printer) finding(d parser.Diagnostic) {
 		p.events.finding(d)
 		return
 	}
-	d.Fprint(p.err)
+	p.errScreen.finding(p.err, d)
 }
 
 // more says how many findings there are from number i on, and where to see them.
@@ -119,7 +123,7 @@ func (p printer) notice(text string) {
 		p.events.notice(text)
 		return
 	}
-	fmt.Fprintln(p.err, "named-jail: "+text)
+	fmt.Fprintln(p.err, fill("named-jail: "+text, 0, p.errScreen.width, findingIndent))
 }
 
 // listed says how many of the findings the JSON document has.

@@ -40,15 +40,16 @@ func Main(argv []string) int {
 
 // printError says what ended the command.
 func printError(err error) {
+	screen := newScreen(os.Stderr, "auto")
 	var launch *launcher.ExitError
 	var usage usageError
 	switch {
 	case errors.As(err, &launch):
-		launch.Diagnostic.Fprint(os.Stderr)
+		screen.finding(os.Stderr, launch.Diagnostic)
 	case errors.As(err, &usage):
 		fmt.Fprintf(os.Stderr, "named-jail: %s\nRun `named-jail help` for the commands.\n", usage.text)
 	default:
-		diagnose(err).Fprint(os.Stderr)
+		screen.finding(os.Stderr, diagnose(err))
 	}
 }
 

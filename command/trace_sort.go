@@ -2,12 +2,13 @@ package command
 
 import (
 	"fmt"
+	"io"
 	"path"
 	"slices"
 	"sort"
+	"strconv"
 	"strings"
 	"syscall"
-	"text/tabwriter"
 
 	"named-jail/launcher"
 	"named-jail/parser"
@@ -165,16 +166,20 @@ func (p printer) table(list []missing) {
 	if list = list[:shown]; shown == 0 {
 		return
 	}
-	w := tabwriter.NewWriter(p.out, 0, 8, 2, ' ', 0)
-	fmt.Fprintln(w, "CLASS\tPATH IN THE JAIL\tCALL\tERROR\tTIMES\tHOST\tWHAT IS LOST")
+	t := table{heading: []string{"CLASS", "PATH IN THE JAIL", "CALL", "ERROR", "TIMES", "HOST", "WHAT IS LOST"}}
 	for _, m := range list {
 		host := "-"
 		if m.Host {
 			host = "has it"
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%d\t%s\t%s\n", m.Class, parser.Printable(m.Path), m.Call, m.Error, m.Count, host, m.Lost)
+		color := ""
+		if m.Matters {
+			color = yellow
+		}
+		t.rows = append(t.rows, tableRow{color: color,
+			cells: []string{m.Class, parser.Printable(m.Path), m.Call, m.Error, strconv.Itoa(m.Count), host, m.Lost}})
 	}
-	w.Flush()
+	io.WriteString(p.out, t.layout(p.screen, ""))
 }
 
 // statusText says how a process ended.

@@ -2,9 +2,8 @@ package command
 
 import (
 	"fmt"
-	"os"
 	"path"
-	"sort"
+	"slices"
 	"strings"
 
 	"named-jail/jail"
@@ -28,18 +27,36 @@ func (n *node) child(name string) *node {
 	return n.children[name]
 }
 
-// opColors tells what each operation is printed in.
+// names gives those of the children in order.
+func (n *node) names() []string {
+	names := make([]string, 0, len(n.children))
+	for name := range n.children {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// opColors tells by risk what each operation is printed in: what is new, what
+// is there and changes, what goes away.
 var opColors = map[string]string{"mkdir": green, "write": green, "copy": green, "mknod": green, "link": green,
 	"move": yellow, "chown": yellow, "chmod": yellow, "remove": red}
 
-// printTree prints a plan as the tree of the jail: each place that changes,
-// what is done there, and why.
-func (p printer) printTree(jailPath string, ops []jail.Op) {
-	root := &node{name: jailPath}
-	var hostLinks []jail.Op
+// opColor is that of one operation: writing over what is there is a change.
+func opColor(o jail.Op) string {
+	if c := opColors[o.Op]; c != green || !o.Before().Exists() {
+		return c
+	}
+	return yellow
+}
+
+// newTree sorts the operations of a plan into the tree of the jail; those on
+// the host stand apart.
+func newTree(jailPath string, ops []jail.Op) (root *node, onHost []jail.Op) {
+	root = &node{name: jailPath}
 	for _, o := range ops {
 		if o.Op == "link" && o.From != "" || o.Op == "remove" && o.From != "" {
-			hostLinks = append(hostLinks, o)
+			onHost = append(onHost, o)
 			continue
 		}
 		n := root
@@ -50,49 +67,39 @@ func (p printer) printTree(jailPath string, ops []jail.Op) {
 		}
 		n.ops = append(n.ops, o)
 	}
-	p.printNode(root, "", "")
-	if len(hostLinks) > 0 {
+	return root, onHost
+}
+
+// printTree prints a plan as the tree of the jail: each place that changes,
+// what is done there, and why.
+func (p printer) printTree(jailPath string, ops []jail.Op) {
+	root, onHost := newTree(jailPath, ops)
+	if p.screen.width > 0 {
+		p.outline(root, onHost)
+		return
+	}
+	p.printNode(root, localeGlyphs(), "", "")
+	if len(onHost) > 0 {
 		fmt.Fprintln(p.out, "\nOn the host:")
 	}
-	for _, o := range hostLinks {
-		paint := p.paint()
+	for _, o := range onHost {
 		arrow := " -> " + jailPath + string(o.Path)
 		if o.Op == "remove" {
 			arrow = ""
 		}
-		fmt.Fprintf(p.out, "  %s %s%s  %s\n", paint(opColors[o.Op], fmt.Sprintf("%-6s", o.Op)), parser.Printable(o.From), parser.Printable(arrow), paint(faint, o.Reason))
+		fmt.Fprintf(p.out, "  %s %s%s  %s\n", p.screen.paint(opColor(o), fmt.Sprintf("%-6s", o.Op)), parser.Printable(o.From), parser.Printable(arrow), p.screen.paint(faint, o.Reason))
 	}
 }
 
-// branches are the lines of a printed tree.
-type branches struct{ middle, last, through string }
-
-// branches gives lines that the locale can show: plain ASCII where it is not
-// UTF-8, box drawing otherwise.
-func (p printer) branches() branches {
-	locale := ""
-	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
-		if locale = os.Getenv(name); locale != "" {
-			break
-		}
-	}
-	locale = strings.ToUpper(locale)
-	if locale != "" && !strings.Contains(locale, "UTF-8") && !strings.Contains(locale, "UTF8") {
-		return branches{"|-- ", "`-- ", "|   "}
-	}
-	return branches{"├── ", "└── ", "│   "}
-}
-
-// printNode prints a place and what lies below it. lead is what stands before
-// the name, below what stands before its children.
-func (p printer) printNode(n *node, lead, below string) {
-	paint := p.paint()
+// printNode prints a place and what lies below it, a line for each operation.
+// lead is what stands before the name, below what stands before its children.
+func (p printer) printNode(n *node, g glyphs, lead, below string) {
 	fmt.Fprintf(p.out, "%s%s", lead, parser.Printable(n.name))
 	for i, o := range n.ops {
 		if i > 0 {
-			fmt.Fprintf(p.out, "\n%s%s", below, strings.Repeat(" ", len([]rune(parser.Printable(n.name)))))
+			fmt.Fprintf(p.out, "\n%s%s", below, strings.Repeat(" ", cells(parser.Printable(n.name))))
 		}
-		fmt.Fprintf(p.out, "  %s", paint(opColors[o.Op], o.Op))
+		fmt.Fprintf(p.out, "  %s", p.screen.paint(opColor(o), o.Op))
 		if o.Owner != "" || o.Group != "" {
 			fmt.Fprintf(p.out, " %s:%s", o.Owner, o.Group)
 		}
@@ -103,21 +110,16 @@ func (p printer) printNode(n *node, lead, below string) {
 			fmt.Fprintf(p.out, " from %s", parser.Printable(o.From))
 		}
 		if o.Reason != "" {
-			fmt.Fprintf(p.out, "  %s", paint(faint, parser.Printable(o.Reason)))
+			fmt.Fprintf(p.out, "  %s", p.screen.paint(faint, parser.Printable(o.Reason)))
 		}
 	}
 	fmt.Fprintln(p.out)
-	names := make([]string, 0, len(n.children))
-	for name := range n.children {
-		names = append(names, name)
-	}
-	sort.Strings(names)
-	lines := p.branches()
+	names := n.names()
 	for i, name := range names {
-		branch, next := lines.middle, lines.through
+		branch, next := g.middle, g.through
 		if i == len(names)-1 {
-			branch, next = lines.last, "    "
+			branch, next = g.last, "    "
 		}
-		p.printNode(n.children[name], below+branch, below+next)
+		p.printNode(n.children[name], g, below+branch, below+next)
 	}
 }
