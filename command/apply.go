@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"unicode"
 
 	"named-jail/jail"
 	"named-jail/parser"
@@ -30,21 +31,20 @@ func apply(ctx context.Context, f flags) error {
 		return err
 	}
 	defer w.close()
-	all := w.judge(ctx, f)
+	all := w.judge(ctx, p, f)
 	if w.plan == nil || w.refuses(all) {
-		return told(p, all)
+		err := told(p, all)
+		p.failed(all, "Nothing was changed. Mend the errors, then again:", nextStep{"Check", w.checkLine()}, nextStep{"Apply", w.sameLine("apply")})
+		return err
 	}
 	return carryOut(ctx, w, p, all, nil)
 }
 
 // judge makes the plan and gives all findings.
-func (w *walk) judge(ctx context.Context, f flags) parser.Diagnostics {
-	w.makePlan(f.keepGoing)
-	if w.plan != nil {
-		w.ds = append(w.ds, w.takePreflight()...)
-	}
+func (w *walk) judge(ctx context.Context, p printer, f flags) parser.Diagnostics {
+	w.compare(p, f.keepGoing)
 	if !f.noCheckconf && w.writesConfig() {
-		w.askCheckconf(ctx)
+		w.hearCheckconf(ctx, p)
 	}
 	w.ds = append(w.ds, w.busy(false)...)
 	return w.all()
@@ -55,7 +55,9 @@ func (w *walk) judge(ctx context.Context, f flags) parser.Diagnostics {
 func carryOut(ctx context.Context, w *walk, p printer, all parser.Diagnostics, s *liveServer) error {
 	ops, left := w.ops(), w.plan.Left
 	w.plan.LastLook = func() error { return w.lastLook(false) }
+	end := p.showWork()
 	err := w.store.Apply(ctx, w.host, w.tree, w.plan)
+	end()
 	after := s.finish(ctx, err == nil)
 	all = append(all, after...)
 	if err != nil {
@@ -105,7 +107,7 @@ func (w *walk) ops() []jail.Op {
 func (w *walk) sayDone(p printer, n int, left []string, s *liveServer) {
 	jailPath := w.host.OSPath(w.jail)
 	if n == 0 {
-		p.say("%s: nothing to do: the jail is as %s wants it", jailPath, w.host.OSPath(w.conf))
+		p.tell("%s: nothing to do: the jail is as %s wants it", jailPath, w.host.OSPath(w.conf))
 	}
 	switch {
 	case s != nil && s.remote != nil:
@@ -118,22 +120,37 @@ func (w *walk) sayDone(p printer, n int, left []string, s *liveServer) {
 		p.say("%s: %s made. Process %d goes on serving; %s that it writes will follow at the start in the jail:", jailPath, count(n, "change"), w.served.PID, count(len(left), "file"))
 		sayList(p, "left for the start", left)
 		p.say("Next: stop it (%s), and at once start named in the jail with: %s", stopWords(w.served), shellLine(w.startLine()))
-		p.say("Undo: %s", shellLine([]string{"named-jail", "rollback", "-t", w.jail}))
+		p.say("Undo: %s", w.undoLine())
 		return
 	case n == 0:
+		return
+	case p.screen.width > 0:
+		p.next(fmt.Sprintf("%s: %s made.", jailPath, count(n, "change")), w.afterApply()...)
 		return
 	}
 	p.say("%s: %s made.", jailPath, count(n, "change"))
 	if w.live() {
 		p.say("Next: start named in it with: %s", shellLine(w.startLine()))
-		p.say("Undo: %s", shellLine([]string{"named-jail", "rollback", "-t", w.jail}))
+		p.say("Undo: %s", w.undoLine())
 	}
+}
+
+// afterApply is what can be done with a jail that is up to date.
+func (w *walk) afterApply() []nextStep {
+	audit, undo := nextStep{"Look at it", w.sameLine("audit")}, nextStep{"Undo", w.undoLine()}
+	if !w.live() {
+		return []nextStep{audit, undo}
+	}
+	return []nextStep{{"Start named", shellLine(w.startLine())}, audit, undo}
 }
 
 // startLine is the line that starts named in the jail as this command was
 // told to set it up.
 func (w *walk) startLine() []string {
 	line := []string{"named-jail", "-t", w.jail, "-u", w.account.Name}
+	if w.flags.named != "" {
+		line = append([]string{"named-jail", "run", "--named=" + w.flags.named}, line[1:]...)
+	}
 	if w.group != "" {
 		line = append(line, "-g", w.group)
 	}
@@ -148,11 +165,17 @@ func shellLine(words []string) string {
 	quoted := make([]string, len(words))
 	for i, w := range words {
 		quoted[i] = parser.Printable(w)
-		if strings.ContainsAny(w, " \t\n'\"\\$`&;|<>()*?[]#~") {
+		if w == "" || strings.ContainsFunc(w, needsQuotes) {
 			quoted[i] = "'" + strings.ReplaceAll(parser.Printable(w), "'", `'\''`) + "'"
 		}
 	}
 	return strings.Join(quoted, " ")
+}
+
+// needsQuotes tells whether a character may mean something to a shell: all but
+// letters, digits and a few signs.
+func needsQuotes(r rune) bool {
+	return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("@%+=:,./_-", r)
 }
 
 // createUser makes the account where it is missing.

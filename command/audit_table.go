@@ -12,10 +12,10 @@ func (a *auditor) table(p printer) {
 	at := a.host.OSPath(a.jail)
 	if len(a.rows) == 0 {
 		if a.audited.Unseen {
-			p.say("%s: nothing wrong in what could be seen", parser.Printable(at))
+			p.tell("%s: nothing wrong in what could be seen", parser.Printable(at))
 			return
 		}
-		p.say("%s: as %s wants it, and nothing else in it (%s looked at)", parser.Printable(at), parser.Printable(a.host.OSPath(a.conf)), count(a.audited.Objects, "object"))
+		p.tell("%s: as %s wants it, and nothing else in it (%s looked at)", parser.Printable(at), parser.Printable(a.host.OSPath(a.conf)), count(a.audited.Objects, "object"))
 		return
 	}
 	var mended, left []auditRow
@@ -26,7 +26,7 @@ func (a *auditor) table(p printer) {
 			left = append(left, r)
 		}
 	}
-	p.say("%s: %s from what it should be", parser.Printable(at), count(len(a.rows), "difference"))
+	p.tell("%s: %s from what it should be", parser.Printable(at), count(len(a.rows), "difference"))
 	if len(mended) > 0 {
 		fmt.Fprintln(p.out, "\n"+p.screen.paint(bold, "apply mends:"))
 		p.auditRows(mended, a.rows)
@@ -34,21 +34,44 @@ func (a *auditor) table(p printer) {
 		if a.blocked {
 			then = " (once what stops it is mended, see below)"
 		}
-		fmt.Fprintf(p.out, "      %s%s\n", a.applyLine(), then)
+		if p.screen.width == 0 {
+			fmt.Fprintf(p.out, "      %s%s\n", a.applyLine(), then)
+		}
 	}
 	if len(left) > 0 {
 		fmt.Fprintln(p.out, "\n"+p.screen.paint(bold, "Only a person can mend:"))
 		p.auditRows(left, a.rows)
 	}
+	if p.screen.width > 0 {
+		a.closing(p, len(mended), len(left))
+	}
+}
+
+// closing says on a terminal what to do with the differences.
+func (a *auditor) closing(p printer, mended, left int) {
+	outcome := fmt.Sprintf("%s: apply mends %d, only a person can mend %d.", count(len(a.rows), "difference"), mended, left)
+	var steps []nextStep
+	switch {
+	case mended > 0 && a.blocked:
+		outcome += " apply refuses until what stops it is mended."
+		steps = []nextStep{{"Then", a.applyLine()}}
+	case mended > 0:
+		steps = []nextStep{{"Mend", a.applyLine()}}
+	}
+	color := yellow
+	for _, r := range a.rows {
+		if r.severity == parser.Error {
+			color = red
+		}
+	}
+	if !p.flags.quiet && !p.flags.json {
+		io.WriteString(p.out, p.screen.closing(color, outcome, append(steps, nextStep{"Look again", a.sameLine("audit")})))
+	}
 }
 
 // applyLine is the command that mends.
 func (a *auditor) applyLine() string {
-	line := append([]string{"named-jail", "apply"}, a.startLine()[1:]...)
-	if !a.live() {
-		line = append(line, "--root", a.host.Root())
-	}
-	return shellLine(line)
+	return a.sameLine("apply")
 }
 
 // brief prints only what is wrong: findings as every command prints them,

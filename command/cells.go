@@ -55,7 +55,7 @@ func fill(text string, taken, width int, hang string) string {
 	}
 	var b strings.Builder
 	column, begun := taken, false
-	for _, word := range strings.Fields(text) {
+	for _, word := range unbroken(text) {
 		n := cells(word)
 		switch {
 		case begun && column+1+n > width:
@@ -69,6 +69,24 @@ func fill(text string, taken, width int, hang string) string {
 		column, begun = column+n, true
 	}
 	return b.String()
+}
+
+// unbroken gives the words of a text. What stands between two backquotes is one
+// of them, because it is a command line.
+func unbroken(text string) []string {
+	var words []string
+	open := false
+	for _, word := range strings.Fields(text) {
+		if open {
+			words[len(words)-1] += " " + word
+		} else {
+			words = append(words, word)
+		}
+		if strings.Count(word, "`")%2 == 1 {
+			open = !open
+		}
+	}
+	return words
 }
 
 // window cuts a line of text to width cells around the byte at, and says how

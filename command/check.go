@@ -41,7 +41,7 @@ func check(ctx context.Context, f flags) error {
 		w.ds = append(w.ds, w.takePreflight()...)
 	}
 	if !f.noCheckconf {
-		w.askCheckconf(ctx)
+		w.hearCheckconf(ctx, p)
 	}
 	if ctx.Err() != nil {
 		return stopped(p)
@@ -59,9 +59,18 @@ func (w *walk) told(p printer, all parser.Diagnostics, summary string) error {
 		}
 	}
 	if all.Errors() > 0 {
+		p.failed(all, "Mend the errors, then again:", nextStep{"Check", w.checkLine()})
 		return exit(statusFailed)
 	}
-	p.say("%s: sound for BIND %s: %s", w.host.OSPath(w.conf), w.build.Version, summary)
+	if p.screen.width > 0 && w.inJail == "" {
+		text := fmt.Sprintf("%s: sound for BIND %s: %s", w.host.OSPath(w.conf), w.build.Version, summary)
+		if len(all) > 0 {
+			text += "; " + tally(all)
+		}
+		p.next(text+".", nextStep{"Next", w.sameLine("plan")})
+		return nil
+	}
+	p.tell("%s: sound for BIND %s: %s", w.host.OSPath(w.conf), w.build.Version, summary)
 	return nil
 }
 

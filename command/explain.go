@@ -3,6 +3,7 @@ package command
 import (
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"unicode/utf8"
 
@@ -70,8 +71,12 @@ func explain(w io.Writer, word string) error {
 	}
 	info, _ := parser.LookupCode(c)
 	e, _ := parser.Explain(c)
+	width := textWidth
+	if s := newScreen(os.Stdout, "never"); s.width > 0 {
+		width = min(width, s.width)
+	}
 	_, err = fmt.Fprintf(w, "%s (%s): %s\n\n%s\n\nExample:\n\n%s\nWhat to do:\n\n%s\n", c, info.Severity, info.Title,
-		wrap(e.Text, textWidth), indent(e.Example), indent(wrap(info.Remedy, textWidth-4)))
+		wrap(e.Text, width), indent(e.Example), indent(wrap(info.Remedy, width-4)))
 	return err
 }
 
@@ -133,7 +138,8 @@ func indent(text string) string {
 	return "    " + strings.ReplaceAll(text, "\n", "\n    ") + "\n"
 }
 
-// wrap breaks a text at blanks into lines of at most width characters.
+// wrap breaks a text at blanks into lines of at most width characters, however
+// that takes a command line apart: it is for pages that are read.
 func wrap(text string, width int) string {
 	var b strings.Builder
 	column := 0

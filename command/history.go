@@ -92,7 +92,7 @@ func history(f flags) error {
 		}
 		jailPath := parser.Printable(sys.host.OSPath(sys.jail))
 		if len(h.Runs) == 0 && h.Open == "" {
-			p.say("%s: nothing was ever applied.", jailPath)
+			p.tell("%s: nothing was ever applied.", jailPath)
 			return nil
 		}
 		p.printHistory(h)
@@ -158,9 +158,10 @@ func (p printer) sayBackups(h jail.History, store *jail.Store, sys *system) {
 	for _, r := range h.Runs {
 		copies, needed, bytes = copies+r.Backups+r.Saved, needed+r.Needed, bytes+r.Bytes
 	}
-	p.say("\nBackups in %s: %s, %s.", parser.Printable(sys.host.OSPath(store.Path())), counted(copies), size(bytes))
+	p.say("")
+	p.tell("Backups in %s: %s, %s.", parser.Printable(sys.host.OSPath(store.Path())), counted(copies), size(bytes))
 	if h.Open == "" {
-		p.say("A rollback needs %d of them; named-jail prune removes others.", needed)
+		p.tell("A rollback needs %d of them; named-jail prune removes others.", needed)
 	}
 }
 
@@ -221,7 +222,9 @@ func prune(ctx context.Context, f flags, own pruneFlags) error {
 		var list []jail.Pruning
 		switch {
 		case own.yes:
+			end := p.showWork()
 			list, err = store.Prune(ctx, opt)
+			end()
 		case h.Open == "":
 			list, err = store.PlanPrune(opt)
 		default:
@@ -255,22 +258,22 @@ func (p printer) sayPruning(list []jail.Pruning, own pruneFlags) {
 	for _, r := range list {
 		files, kept, saved, bytes = files+r.Files, kept+r.Kept, saved+r.Saved, bytes+r.Bytes
 		if r.Files > 0 {
-			p.say("run %d, %s, %s: %s and %d other files, %s", r.Number(), r.Time.Format(time.RFC3339), whatHappened(jail.Past{Run: r.Run}),
+			p.tell("run %d, %s, %s: %s and %d other files, %s", r.Number(), r.Time.Format(time.RFC3339), whatHappened(jail.Past{Run: r.Run}),
 				counted(r.Backups), r.Files-r.Backups, size(r.Bytes))
 		}
 	}
 	if kept > 0 {
-		p.say("Kept: %s that a rollback needs.", counted(kept))
+		p.tell("Kept: %s that a rollback needs.", counted(kept))
 	}
 	if saved > 0 {
-		p.say("Kept: %s of files that lie nowhere else; --saved removes them too.", counted(saved))
+		p.tell("Kept: %s of files that lie nowhere else; --saved removes them too.", counted(saved))
 	}
 	switch {
 	case files == 0:
-		p.say("There is nothing to remove.")
+		p.tell("There is nothing to remove.")
 	case own.yes:
-		p.say("Removed: %s, %s.", count(files, "file"), size(bytes))
+		p.tell("Removed: %s, %s.", count(files, "file"), size(bytes))
 	default:
-		p.say("To remove %s, %s: the same command with --yes. Nothing was removed.", count(files, "file"), size(bytes))
+		p.tell("To remove %s, %s: the same command with --yes. Nothing was removed.", count(files, "file"), size(bytes))
 	}
 }

@@ -310,7 +310,7 @@ func applyLive(ctx context.Context, f flags, p printer) (err error) {
 	if len(refused) > 0 {
 		return told(p, append(w.all(), refused...))
 	}
-	all := w.judge(ctx, f)
+	all := w.judge(ctx, p, f)
 	if w.plan == nil || w.refuses(all) {
 		return told(p, all)
 	}
@@ -332,7 +332,7 @@ func (s *liveServer) apply(ctx context.Context, f flags, p printer, all parser.D
 		if err := w.examineAnew(ctx, p); err != nil {
 			return err
 		}
-		all = w.judge(ctx, f)
+		all = w.judge(ctx, p, f)
 	}
 	if w.plan == nil || w.refuses(all) {
 		return told(p, append(all, s.finish(ctx, false)...))

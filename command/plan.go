@@ -3,6 +3,8 @@ package command
 import (
 	"context"
 	"fmt"
+
+	"named-jail/parser"
 )
 
 // plan shows what apply would do.
@@ -13,12 +15,9 @@ func plan(ctx context.Context, f flags) error {
 		return err
 	}
 	defer w.close()
-	w.makePlan(f.keepGoing)
-	if w.plan != nil {
-		w.ds = append(w.ds, w.takePreflight()...)
-	}
+	w.compare(p, f.keepGoing)
 	if !f.noCheckconf && w.writesConfig() {
-		w.askCheckconf(ctx)
+		w.hearCheckconf(ctx, p)
 	}
 	all := w.all()
 	p.findings(all)
@@ -27,10 +26,11 @@ func plan(ctx context.Context, f flags) error {
 			return err
 		}
 	} else if w.plan != nil {
-		w.show(p)
+		w.show(p, all)
 	}
 	switch {
 	case all.Errors() > 0 && !f.keepGoing:
+		p.failed(all, "apply would change nothing. Mend the errors, then again:", nextStep{"Check", w.checkLine()}, nextStep{"Plan", w.sameLine("plan")})
 		return exit(statusFailed)
 	case w.plan == nil:
 		return exit(statusFailed)
@@ -41,9 +41,9 @@ func plan(ctx context.Context, f flags) error {
 }
 
 // show prints the plan for people: the tree, the diffs, what to do next.
-func (w *walk) show(p printer) {
+func (w *walk) show(p printer, all parser.Diagnostics) {
 	if w.plan.Empty() {
-		p.say("%s: nothing to do: the jail is as %s wants it", w.host.OSPath(w.jail), w.host.OSPath(w.conf))
+		p.tell("%s: nothing to do: the jail is as %s wants it", w.host.OSPath(w.jail), w.host.OSPath(w.conf))
 		return
 	}
 	if !p.flags.quiet {
@@ -51,15 +51,13 @@ func (w *walk) show(p printer) {
 		w.printDiffs(p)
 		fmt.Fprintln(p.out)
 	}
-	line := append([]string{"named-jail", "apply"}, w.startLine()[1:]...)
-	if !w.live() {
-		line = append(line, "--root", w.host.Root())
+	n, line := len(w.plan.Ops), w.sameLine("apply")
+	if p.screen.width > 0 {
+		if all.Errors() > 0 && !w.keepGoing {
+			return // apply refuses, and what is told of that comes next
+		}
+		p.next(fmt.Sprintf("%s to make: %s.", count(n, "change"), opSum(w.plan.Ops)), nextStep{"Do it", line})
+		return
 	}
-	if w.copy {
-		line = append(line, "--copy")
-	}
-	if w.keepGoing {
-		line = append(line, "--keep-going")
-	}
-	p.say("%s to make. Next: %s", count(len(w.plan.Ops), "change"), shellLine(line))
+	p.say("%s to make. Next: %s", count(n, "change"), line)
 }

@@ -207,6 +207,11 @@ func (p printer) say(format string, args ...any) {
 	}
 }
 
+// tell is say for sentences: a terminal gets them broken at its width.
+func (p printer) tell(format string, args ...any) {
+	p.say("%s", fill(fmt.Sprintf(format, args...), 0, p.screen.width, ""))
+}
+
 // count gives a number with its noun: "1 zone", "3 zones".
 func count(n int, noun string) string {
 	if n == 1 {

@@ -37,7 +37,9 @@ func rollback(ctx context.Context, f flags) error {
 		if d, found := sys.jailedServer(); found {
 			return told(p, parser.Diagnostics{d})
 		}
+		end := p.showWork()
 		report, err := store.Rollback(ctx, sys.host)
+		end()
 		if err != nil {
 			return told(p, asDiagnostics(err))
 		}
@@ -53,9 +55,24 @@ func rollback(ctx context.Context, f flags) error {
 		sayList(p, "still in the jail", report.Left)
 		sayList(p, "saved, because it was changed in the jail", report.Saved)
 		sayList(p, "still there, and starts named in the jail: remove it too (systemctl daemon-reload after a drop-in)", sys.ourFiles())
+		if p.screen.width > 0 {
+			p.next(fmt.Sprintf("%s: the state before the first apply is back: %s restored, %d carried back.",
+				sys.host.OSPath(sys.jail), count(len(report.Restored), "place"), len(report.Carried)), sys.afterRollback()...)
+			return nil
+		}
 		p.say("%s: the state before the first apply is back: %s restored, %d carried back.", sys.host.OSPath(sys.jail), count(len(report.Restored), "place"), len(report.Carried))
 		return nil
 	})
+}
+
+// afterRollback is what can be done without a jail: named starts as it did
+// before, and what it would read can be checked.
+func (s *system) afterRollback() []nextStep {
+	line := []string{"named-jail", "check"}
+	if !s.live() {
+		line = append(line, "--root", s.host.Root())
+	}
+	return []nextStep{{"Check the host", shellLine(line)}, {"History", shellLine(append([]string{line[0], "history", "-t", s.jail}, line[2:]...))}}
 }
 
 // jailedServer finds a named that runs in the jail: a rollback would take its
@@ -105,7 +122,7 @@ func sayList(p printer, heading string, places []string) {
 	if len(places) == 0 || p.flags.quiet || p.flags.json {
 		return
 	}
-	fmt.Fprintf(p.out, "%s:\n", heading)
+	fmt.Fprintf(p.out, "%s:\n", p.screen.paint(bold, fill(heading, 0, p.screen.width-1, "")))
 	for _, place := range places {
 		fmt.Fprintf(p.out, "  %s\n", parser.Printable(place))
 	}

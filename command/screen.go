@@ -2,7 +2,6 @@ package command
 
 import (
 	"os"
-	"strconv"
 	"strings"
 
 	"golang.org/x/term"
@@ -40,14 +39,11 @@ func newScreen(f *os.File, color string) screen {
 	return s
 }
 
-// widthOf asks the terminal, then the environment: a serial console does not
-// know how wide it is.
+// widthOf asks the terminal. A serial console does not know how wide it is.
 func widthOf(f *os.File) int {
 	width, _, err := term.GetSize(int(f.Fd()))
 	if err != nil || width <= 0 {
-		if width, err = strconv.Atoi(os.Getenv("COLUMNS")); err != nil || width <= 0 {
-			width = defaultWidth
-		}
+		width = defaultWidth
 	}
 	return max(width, minWidth)
 }

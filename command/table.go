@@ -67,10 +67,14 @@ func (t *table) layout(s screen, indent string) string {
 				if i == 0 {
 					cell = s.paint(r.color, cell)
 				}
-				own = append(own, strings.TrimSpace(cell))
+				own = append(own, strings.TrimSpace(t.named(i)+cell))
 			}
 			hang := indent + "  "
-			b.WriteString(indent + fill(strings.Join(own, " "), len(indent), s.width, hang) + "\n")
+			between := " "
+			if len(t.heading) > 0 {
+				between = ", "
+			}
+			b.WriteString(indent + fill(strings.Join(own, between), len(indent), s.width, hang) + "\n")
 			b.WriteString(hang + fill(last, len(hang), s.width, hang) + "\n")
 		} else {
 			b.WriteString(s.row(indent+strings.Join(own, "  "), indent, len(adviceIndent)-len(indent), last, ""))
@@ -80,6 +84,14 @@ func (t *table) layout(s screen, indent string) string {
 		}
 	}
 	return b.String()
+}
+
+// named is what stands before a cell where there is no heading above it.
+func (t *table) named(column int) string {
+	if len(t.heading) == 0 {
+		return ""
+	}
+	return strings.ToLower(t.heading[column]) + " "
 }
 
 // columns fills the cells of a row up to their widths, but for the last.

@@ -78,7 +78,9 @@ func trace(ctx context.Context, f flags, t traceFlags) error {
 	}
 	doc := traceDocument{}
 	for round := 1; ; round++ {
+		end := p.waiting("named runs apart, and is asked")
 		report, err := w.traceOnce(ctx, t, argv)
+		end()
 		if err != nil {
 			return told(p, append(doc.ds, asDiagnostics(err)...))
 		}
@@ -221,11 +223,11 @@ func (w *walk) tell(p printer, t traceFlags, d traceDocument) error {
 	}
 	switch n := anyMatters(d.missing); {
 	case n > 0:
-		p.say("%s: named misses %s that matter", w.jail, count(n, "thing"))
+		p.tell("%s: named misses %s that matter", w.jail, count(n, "thing"))
 		return exit(statusPending)
 	case d.ended, d.ds.Errors() > 0:
 		return exit(statusFailed)
 	}
-	p.say("%s: named misses nothing that matters", w.jail)
+	p.tell("%s: named misses nothing that matters", w.jail)
 	return nil
 }

@@ -161,7 +161,7 @@ func (p printer) table(list []missing) {
 		shown = len(list)
 	}
 	if n := len(list) - shown; n > 0 {
-		defer p.say("%s did no harm by not being there; -v lists them.", count(n, "more path"))
+		defer p.tell("%s did no harm by not being there; -v lists them.", count(n, "more path"))
 	}
 	if list = list[:shown]; shown == 0 {
 		return

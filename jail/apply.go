@@ -169,6 +169,7 @@ func (x *executor) prepare(ctx context.Context) error {
 		if err := ctx.Err(); err != nil {
 			return stopped(err)
 		}
+		working("keeping what changes", i, len(x.p.Ops))
 		x.s.trim()
 		if err := x.record(&x.p.Ops[i]); err != nil {
 			return err

@@ -22,7 +22,7 @@ func copyBytes(to io.Writer, from *os.File, info Info) (string, error) {
 			Remedy: "Is it the right file? Nothing that named needs is that large."}
 	}
 	sum := sha256.New()
-	n, err := io.Copy(io.MultiWriter(to, sum), io.LimitReader(from, info.Size+1))
+	n, err := io.Copy(counter{io.MultiWriter(to, sum)}, io.LimitReader(from, info.Size+1))
 	if err != nil {
 		return "", err
 	}

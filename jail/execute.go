@@ -17,11 +17,12 @@ func (x *executor) execute(ctx context.Context) error {
 	if split < 0 {
 		split = len(x.p.Ops)
 	}
-	each := func(ops []Op, do func(*Op) error) error {
+	each := func(doing string, ops []Op, do func(*Op) error) error {
 		for i := range ops {
 			if err := ctx.Err(); err != nil {
 				return stopped(err)
 			}
+			working(doing, i, len(ops))
 			x.s.trim()
 			if err := do(&ops[i]); err != nil {
 				return err
@@ -29,7 +30,7 @@ func (x *executor) execute(ctx context.Context) error {
 		}
 		return nil
 	}
-	if err := each(x.p.Ops[:split], x.do); err != nil {
+	if err := each("making the jail", x.p.Ops[:split], x.do); err != nil {
 		return err
 	}
 	if err := x.sync(); err != nil {
@@ -40,10 +41,10 @@ func (x *executor) execute(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := each(x.p.Ops, x.linkOriginal); err != nil {
+	if err := each("linking to the jail", x.p.Ops, x.linkOriginal); err != nil {
 		return err
 	}
-	if err := each(x.p.Ops[split:], x.do); err != nil {
+	if err := each("linking to the jail", x.p.Ops[split:], x.do); err != nil {
 		return err
 	}
 	return x.sync()

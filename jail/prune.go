@@ -165,7 +165,8 @@ func (s *Store) pruneRun(run Run, need map[backupKey]bool, saved bool) error {
 	}
 	defer d.close()
 	left := 0
-	for _, name := range names {
+	for i, name := range names {
+		working("removing old backups", i, len(names))
 		if !removable(run, name, need, saved) {
 			left++
 			continue

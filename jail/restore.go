@@ -84,10 +84,11 @@ func (r *restorer) restore(list []*Record) error {
 
 // pass puts the places of one role back.
 func (r *restorer) pass(list []*Record, as role, do func(*Record) error) error {
-	for _, rec := range list {
+	for i, rec := range list {
 		if rec.Role != as {
 			continue
 		}
+		working("putting back", i, len(list))
 		r.s.trim()
 		if err := do(rec); err != nil {
 			return changeError(rec.Path, "putting it back", err)
