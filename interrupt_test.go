@@ -31,8 +31,11 @@ type terminal struct {
 	closed chan bool
 }
 
-// onTerminal starts a program with a terminal for standard input and error.
-func onTerminal(t *testing.T, cmd *exec.Cmd) *terminal {
+// onTerminal starts a program with a terminal of 100 columns for all its streams.
+func onTerminal(t *testing.T, cmd *exec.Cmd) *terminal { return onScreen(t, cmd, 100) }
+
+// onScreen starts a program with a terminal that is so many columns wide.
+func onScreen(t *testing.T, cmd *exec.Cmd, columns uint16) *terminal {
 	t.Helper()
 	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR|syscall.O_NOCTTY, 0)
 	if err != nil {
@@ -50,7 +53,7 @@ func onTerminal(t *testing.T, cmd *exec.Cmd) *terminal {
 		t.Fatal(err)
 	}
 	defer slave.Close()
-	if err := unix.IoctlSetWinsize(int(slave.Fd()), unix.TIOCSWINSZ, &unix.Winsize{Row: 24, Col: 100}); err != nil {
+	if err := unix.IoctlSetWinsize(int(slave.Fd()), unix.TIOCSWINSZ, &unix.Winsize{Row: 24, Col: columns}); err != nil {
 		t.Fatal(err)
 	}
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = slave, slave, slave
