@@ -125,7 +125,7 @@ func (w *walk) sayDone(p printer, n int, left []string, s *liveServer) {
 	case n == 0:
 		return
 	case p.screen.width > 0:
-		p.next(fmt.Sprintf("%s: %s made.", jailPath, count(n, "change")), w.afterApply()...)
+		p.next(jailPath, count(n, "change")+" made.", w.afterApply()...)
 		return
 	}
 	p.say("%s: %s made.", jailPath, count(n, "change"))

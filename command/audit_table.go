@@ -65,7 +65,7 @@ func (a *auditor) closing(p printer, mended, left int) {
 		}
 	}
 	if !p.flags.quiet && !p.flags.json {
-		io.WriteString(p.out, p.screen.closing(color, outcome, append(steps, nextStep{"Look again", a.sameLine("audit")})))
+		io.WriteString(p.out, "\n"+p.screen.closing(color, "", outcome, append(steps, nextStep{"Look again", a.sameLine("audit")})))
 	}
 }
 

@@ -63,11 +63,12 @@ func (w *walk) told(p printer, all parser.Diagnostics, summary string) error {
 		return exit(statusFailed)
 	}
 	if p.screen.width > 0 && w.inJail == "" {
-		text := fmt.Sprintf("%s: sound for BIND %s: %s", w.host.OSPath(w.conf), w.build.Version, summary)
+		text := fmt.Sprintf("sound for BIND %s: %s", w.build.Version, summary)
 		if len(all) > 0 {
+			p.say("")
 			text += "; " + tally(all)
 		}
-		p.next(text+".", nextStep{"Next", w.sameLine("plan")})
+		p.next(w.host.OSPath(w.conf), text+".", nextStep{"Next", w.sameLine("plan")})
 		return nil
 	}
 	p.tell("%s: sound for BIND %s: %s", w.host.OSPath(w.conf), w.build.Version, summary)

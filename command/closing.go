@@ -12,24 +12,26 @@ import (
 // It is never broken, so that it can be copied.
 type nextStep struct{ does, line string }
 
-// next is the end of what a command says on a terminal: what came of it, and what
-// to do now. Pipes get lines that each command words itself.
-func (p printer) next(outcome string, steps ...nextStep) {
+// next is the end of what a command says on a terminal: what came of it at which
+// place, and what to do now. Pipes get lines that each command words itself.
+func (p printer) next(place, outcome string, steps ...nextStep) {
 	if !p.flags.quiet && !p.flags.json {
-		io.WriteString(p.out, p.screen.closing(green, outcome, steps))
+		io.WriteString(p.out, p.screen.closing(green, place+": ", outcome, steps))
 	}
 }
 
 // failed is next for a command that found errors, beside them on standard error.
 func (p printer) failed(all parser.Diagnostics, then string, steps ...nextStep) {
 	if p.errScreen.width > 0 && p.events == nil && !p.flags.quiet && !p.flags.json {
-		io.WriteString(p.err, p.errScreen.closing(red, tally(all)+". "+then, steps))
+		io.WriteString(p.err, "\n"+p.errScreen.closing(red, "", tally(all)+". "+then, steps))
 	}
 }
 
-func (s screen) closing(color, outcome string, steps []nextStep) string {
+// closing lays the end out. place may be empty.
+func (s screen) closing(color, place, outcome string, steps []nextStep) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "\n%s\n", s.paintLines(bold+";"+color, fill(parser.Printable(outcome), 0, s.width, ""), ""))
+	place = parser.Printable(place)
+	b.WriteString(place + s.paintLines(bold+";"+color, fill(parser.Printable(outcome), cells(place), s.width, ""), "") + "\n")
 	width := 0
 	for _, step := range steps {
 		width = max(width, cells(step.does)+1)

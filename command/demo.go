@@ -199,7 +199,7 @@ func listJail(p printer, dir string) error {
 		if rest == "" {
 			rest = "/"
 		}
-		p.say("  %s %s %s", info.Mode(), owner, rest)
+		p.say("  %-11s %s %s", info.Mode(), owner, rest)
 		return nil
 	})
 }

@@ -162,7 +162,7 @@ func (o *outliner) row(l outlined) string {
 	meta := s.paint(opColor(*l.op), fmt.Sprintf("%-6s", l.op.Op)) + " " + padded(owner, o.meta) + "  " + fmt.Sprintf("%-4s", l.op.Mode)
 	text := parser.Printable(l.op.Reason)
 	if l.op.From != "" && l.op.From != string(l.op.Path) {
-		text = strings.TrimSuffix("from "+parser.Printable(l.op.From)+", "+text, ", ")
+		text = strings.TrimPrefix(text+", from "+parser.Printable(l.op.From), ", ")
 	}
 	left := padded(l.lead, o.name) + "  " + meta
 	if cells(left) > s.width { // a narrow screen: all of it stands below the name

@@ -28,7 +28,7 @@ func TestOutline(t *testing.T) {
 	wide := `
 /j                 mkdir  root:daemon  0511  the jail's tree
 └── zones
-    └── db\x1b[2J  move   root:root    0644  from /etc/db, zone file that named only reads
+    └── db\x1b[2J  move   root:root    0644  zone file that named only reads, from /etc/db
 
 On the host:
   link   /run/named.pid -> /j/run/named.pid pid-file
@@ -38,9 +38,9 @@ On the host:
 │     the jail's tree
 └── zones
     └── db\x1b[2J
-          move root:root 0644 from
-          /etc/db, zone file that named
-          only reads
+          move root:root 0644 zone file
+          that named only reads, from
+          /etc/db
 
 On the host:
   link   /run/named.pid ->

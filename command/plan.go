@@ -56,7 +56,7 @@ func (w *walk) show(p printer, all parser.Diagnostics) {
 		if all.Errors() > 0 && !w.keepGoing {
 			return // apply refuses, and what is told of that comes next
 		}
-		p.next(fmt.Sprintf("%s to make: %s.", count(n, "change"), opSum(w.plan.Ops)), nextStep{"Do it", line})
+		p.next(w.host.OSPath(w.jail), fmt.Sprintf("%s to make: %s.", count(n, "change"), opSum(w.plan.Ops)), nextStep{"Do it", line})
 		return
 	}
 	p.say("%s to make. Next: %s", count(n, "change"), line)

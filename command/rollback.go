@@ -56,8 +56,8 @@ func rollback(ctx context.Context, f flags) error {
 		sayList(p, "saved, because it was changed in the jail", report.Saved)
 		sayList(p, "still there, and starts named in the jail: remove it too (systemctl daemon-reload after a drop-in)", sys.ourFiles())
 		if p.screen.width > 0 {
-			p.next(fmt.Sprintf("%s: the state before the first apply is back: %s restored, %d carried back.",
-				sys.host.OSPath(sys.jail), count(len(report.Restored), "place"), len(report.Carried)), sys.afterRollback()...)
+			p.next(sys.host.OSPath(sys.jail), fmt.Sprintf("the state before the first apply is back: %s restored, %d carried back.",
+				count(len(report.Restored), "place"), len(report.Carried)), sys.afterRollback()...)
 			return nil
 		}
 		p.say("%s: the state before the first apply is back: %s restored, %d carried back.", sys.host.OSPath(sys.jail), count(len(report.Restored), "place"), len(report.Carried))
