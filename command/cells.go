@@ -122,9 +122,15 @@ func window(line string, at, width int, more string) (string, int) {
 	for used := 0; first > 0 && used+sizes[first-1] <= room*2/3; first-- {
 		used += sizes[first-1]
 	}
+	if first == 0 {
+		room += cells(more) // nothing is cut off there
+	}
 	end, used := first, 0
 	for ; end < len(parts) && used+sizes[end] <= room; end++ {
 		used += sizes[end]
+	}
+	if end == len(parts) {
+		room += cells(more)
 	}
 	for ; first > 0 && used+sizes[first-1] <= room; first-- { // little stands behind it
 		used += sizes[first-1]

@@ -54,8 +54,8 @@ func TestWindow(t *testing.T) {
 		{"日本x", 6, 20, "日本x", 4},
 		{"e\u0301x", 3, 20, "e\u0301x", 1},
 		{long, 50, 11, "…aaaaaaXbb…", 7},
-		{long, 0, 11, "aaaaaaaaa…", 0},
-		{long, 101, 11, "…bbbbbbbbb", 10},
+		{long, 0, 11, "aaaaaaaaaa…", 0},
+		{long, 101, 11, "…bbbbbbbbbb", 11},
 		{long, 50, 1, "…X…", 1},
 		{"", 0, 0, "", 0},
 	} {

@@ -188,7 +188,8 @@ func (s *Store) undo(j journal) error {
 // renameio makes.
 func (r *restorer) sweep(list []*Record) {
 	listed := map[string][]string{}
-	for _, rec := range list {
+	for i, rec := range list {
+		working("looking for what to put back", i, len(list))
 		r.s.trim()
 		at, err := r.s.strict(rec.Path)
 		if err != nil {
@@ -205,8 +206,9 @@ func (r *restorer) sweep(list []*Record) {
 		names, ok := listed[at.dir.path]
 		if !ok {
 			names, _ = at.dir.list()
-			listed[at.dir.path] = names
 			r.sweepOwn(at.dir, names)
+			names = slices.DeleteFunc(names, func(name string) bool { return !strings.HasPrefix(name, ".") })
+			listed[at.dir.path] = names // few: each record of the directory looks at them
 		}
 		if !at.dir.trusted() {
 			continue
