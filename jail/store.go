@@ -439,7 +439,8 @@ func (s *Store) dropRun(id string) error {
 	if err != nil {
 		return err
 	}
-	for _, name := range names {
+	for i, name := range names {
+		working("removing what was kept", i, len(names))
 		if err := removeFile(d, name); err != nil {
 			return err
 		}
