@@ -70,9 +70,9 @@ var statusRows = []manualRow{
 var environmentRows = []manualRow{
 	{"NAMED_JAIL_NAMED", "The real named, where --named does not say it.", asksNamed},
 	{"PATH", "Where named is looked for, before /usr/sbin and /usr/local/sbin. named-jail itself, and links to it, are passed over.", asksNamed},
-	{"NO_COLOR", "Where it is set, --color auto means never.", []string{"plan", "apply", "audit", "trace", "demo"}},
+	{"NO_COLOR", "Where it is set and not empty, --color auto means never.", []string{"plan", "apply", "audit", "trace", "demo"}},
 	{"TERM", "On a terminal that is dumb there are no colours, and progress is not shown.", []string{"check", "plan", "apply", "audit", "run", "trace", "demo"}},
-	{"LC_ALL, LC_CTYPE, LANG", "The first that is set decides whether trees are drawn with the characters of UTF-8 or of ASCII.", []string{"plan", "apply", "demo"}},
+	{"LC_ALL, LC_CTYPE, LANG", "The first that is set decides whether trees are drawn with the characters of UTF-8 or of ASCII; without any, ASCII.", []string{"plan", "apply", "demo"}},
 	{"NOTIFY_SOCKET", "The service manager's socket, which is told when named is ready.", []string{"run"}},
 	{"JOURNAL_STREAM", "Where it names standard error, the journal has what run says there, and syslog is not told a second time.", []string{"run"}},
 	{"SSLKEYLOGFILE", "It is handed on to named, which writes the secrets of TLS there; run says so.", []string{"run"}},
