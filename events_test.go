@@ -75,7 +75,7 @@ func TestRunReports(t *testing.T) {
 		t.Fatal(err)
 	}
 	lines := strings.Split(strings.TrimSuffix(start(), "\n"), "\n")
-	fault := regexp.MustCompile(`^named-jail\[\d+\]: zone=example\.com file=/etc/db\.example line=5 column=\d+ code=NJ\d{3}: error: .* \[NJ\d{3}\]\. .+`)
+	fault := regexp.MustCompile(`^named-jail\[\d+\]: zone=example\.com file=/etc/db\.example line=5 column=\d+ code=NJ\d{3}: /etc/db\.example:5:\d+: error: .* \[NJ\d{3}\]\. .+`)
 	found := false
 	for _, line := range lines {
 		found = found || fault.MatchString(line)

@@ -173,7 +173,7 @@ func TestLiveUnchanged(t *testing.T) {
 		// A text with a fault is a whole look each time, and named is started.
 		write("/etc/u/a.db", zone+"new A 192.0.2.300\n")
 		for range 2 {
-			if !start() || !strings.Contains(said, "/etc/u/a.db:5:7: error:") {
+			if !start() || !strings.Contains(said, "zone=a.example file=/etc/u/a.db line=5 column=7 code=NJ402: /etc/u/a.db:5:7: error: ") {
 				t.Errorf("the fault is not told: %s", said)
 			}
 			rest()

@@ -15,7 +15,7 @@ import (
 // events is where run reports: it becomes a server, and what it says is read in
 // logs. Each event is one line with its fields, on standard error and in syslog:
 //
-//	named-jail[123]: zone=example.com file=/etc/bind/db.x line=3 column=5 code=NJ412: error: TEXT [NJ412]. WHAT TO DO.
+//	named-jail[123]: zone=example.com file=/etc/bind/db.x line=3 column=5 code=NJ412: /etc/bind/db.x:3:5: error: TEXT [NJ412]. WHAT TO DO.
 //
 // A terminal gets findings as every command prints them, because somebody looks
 // on. Where standard error is the journal of systemd already, syslog is left out:
@@ -128,13 +128,11 @@ func eventLine(d parser.Diagnostic) string {
 		field("column", fmt.Sprint(max(d.Column, 1)))
 	}
 	field("code", string(d.Code))
-	bare := d
-	bare.File = ""
 	line := strings.TrimSuffix(b.String(), " ")
 	if line != "" {
 		line += ": "
 	}
-	line += bare.Headline()
+	line += d.Headline()
 	if advice := d.Advice(); advice != "" {
 		line += ". " + parser.Printable(advice)
 	}

@@ -81,12 +81,12 @@ func TestEventLine(t *testing.T) {
 		want string
 	}{
 		{parser.Diagnostic{Code: "NJ412", File: "/etc/bind/db.x", Line: 3, Column: 5, Zone: "example.com", Message: "bad", Remedy: "mend it"},
-			"zone=example.com file=/etc/bind/db.x line=3 column=5 code=NJ412: error: bad [NJ412]. Mend it."},
+			"zone=example.com file=/etc/bind/db.x line=3 column=5 code=NJ412: /etc/bind/db.x:3:5: error: bad [NJ412]. Mend it."},
 		{parser.Diagnostic{Severity: parser.Warning, Code: "NJ606", Message: "old", Remedy: "named starts"},
 			"code=NJ606: warning: old [NJ606]. named starts."},
 		{parser.Diagnostic{Message: "no such file"}, "error: no such file"},
 		{parser.Diagnostic{Code: "NJ401", File: hostile, Zone: "a b", Message: hostile, Remedy: hostile},
-			`zone="a b" file="db \"x\"\x0a\x1b[31m\u202e\x00=1" code=NJ401: error: db "x"\x0a\x1b[31m\u202e\x00=1 [NJ401]. Db "x"\x0a\x1b[31m\u202e\x00=1.`},
+			`zone="a b" file="db \"x\"\x0a\x1b[31m\u202e\x00=1" code=NJ401: db "x"\x0a\x1b[31m\u202e\x00=1: error: db "x"\x0a\x1b[31m\u202e\x00=1 [NJ401]. Db "x"\x0a\x1b[31m\u202e\x00=1.`},
 	} {
 		if got := eventLine(c.d); got != c.want {
 			t.Errorf("got  %s\nwant %s", got, c.want)

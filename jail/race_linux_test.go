@@ -372,7 +372,9 @@ var raceWorks = []raceWork{
 					} {
 						b, err := read()
 						k.findings("read", err, nil)
-						if strings.Contains(string(b), secretMark) || strings.Contains(string(b), notesMark) {
+						// The notes are everybody's to read: by a name that was
+						// gone when the names were counted they may be read.
+						if strings.Contains(string(b), secretMark) {
 							w.t.Errorf("%s gave a secret", p)
 							return
 						}
