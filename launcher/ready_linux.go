@@ -111,10 +111,27 @@ func (r Readiness) waitForChild() error {
 }
 
 // alive tells whether the process that was to become named is there. One that
-// has ended and waits for its parent is not.
+// has ended and waits for its parent is not; that is seen twice, because it
+// decides.
 func (r Readiness) alive() bool {
+	if r.there() {
+		return true
+	}
+	time.Sleep(firstLook)
+	return r.there()
+}
+
+// there looks once. While a process is about to execute a program from another
+// thread than its first, that one is seen as ended, with others beside it.
+//
+// Source: Linux, fs/exec.c (de_thread).
+func (r Readiness) there() bool {
+	threads, err := os.ReadDir(fmt.Sprintf("/proc/%d/task", r.PID)) // before the state: it is the older
 	s, ok := readStat(r.PID)
-	return ok && s.start == r.Start && s.state != "Z" && s.state != "X"
+	if !ok || s.start != r.Start {
+		return false
+	}
+	return s.state != "Z" && s.state != "X" || err == nil && len(threads) > 1
 }
 
 // tell sends a message in the name of a process of named's, because the service

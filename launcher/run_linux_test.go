@@ -8,6 +8,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -19,7 +21,8 @@ import (
 const roleVariable = "LAUNCHER_TEST_ROLE"
 
 // TestMain plays the parts: "exec" calls Exec with the words and the environment
-// of its arguments; "block" blocks SIGUSR2 first; "find" prints what Find finds.
+// of its arguments; "block" blocks SIGUSR2 first; "find" prints what Find finds;
+// "again" executes the test binary from another thread, as often as its argument says.
 func TestMain(m *testing.M) {
 	role := os.Getenv(roleVariable)
 	os.Unsetenv(roleVariable)
@@ -52,6 +55,17 @@ func TestMain(m *testing.M) {
 		err := Exec(call.Path, call.Argv, call.Env)
 		fmt.Println(err)
 		os.Exit(Code(err))
+	case "again":
+		runtime.LockOSThread() // no other goroutine runs in the first thread
+		n, err := strconv.Atoi(os.Args[1])
+		if err != nil || n == 0 {
+			os.Exit(n)
+		}
+		os.Setenv(roleVariable, role)
+		go func() {
+			panic(unix.Exec("/proc/self/exe", []string{os.Args[0], strconv.Itoa(n - 1)}, os.Environ()))
+		}()
+		select {}
 	case "find":
 		self, err := Self()
 		if err != nil {
