@@ -91,12 +91,14 @@ func (r Readiness) wait() error {
 // manager hears of it before the first process ends, which it does when all
 // zones are loaded.
 func (r Readiness) waitForChild() error {
-	child := 0
+	child, executed := 0, false
 	for r.alive() {
-		if found := childOf(r.PID); found != 0 && found != child {
-			child = found
-			if err := r.tell(r.PID, fmt.Sprintf("MAINPID=%d\n", child)); err != nil {
-				return err
+		if executed = executed || r.executed(); executed { // before that its child is no named
+			if found := childOf(r.PID); found != 0 && found != child {
+				child = found
+				if err := r.tell(r.PID, fmt.Sprintf("MAINPID=%d\n", child)); err != nil {
+					return err
+				}
 			}
 		}
 		time.Sleep(firstLook)
@@ -119,6 +121,14 @@ func (r Readiness) alive() bool {
 	}
 	time.Sleep(firstLook)
 	return r.there()
+}
+
+// executed tells whether the process has become another program than this one.
+// Before that it has a child, the messenger that starts the one that waits.
+func (r Readiness) executed() bool {
+	own, err := os.Stat("/proc/self/exe")
+	its, err2 := os.Stat(fmt.Sprintf("/proc/%d/exe", r.PID))
+	return err == nil && err2 == nil && !os.SameFile(own, its)
 }
 
 // there looks once. While a process is about to execute a program from another
