@@ -8,6 +8,7 @@ import (
 	"path"
 	"slices"
 	"sort"
+	"strings"
 	"syscall"
 
 	"named-jail/parser"
@@ -109,7 +110,7 @@ func NewPlan(h *Host, t *Tree, m *Manifest, want []rewrite.Wanted, ids IDs, opt 
 // the administrator's, with an owner and a mode that he must choose.
 func (p *planner) above() {
 	up, _ := splitPath(p.t.real)
-	if p.t.Exists() {
+	if p.t.Exists() || strings.HasPrefix(storeDir+"/", up+"/") { // which the records make anyway
 		return
 	}
 	if _, err := p.h.Stat(up); errors.Is(err, fs.ErrNotExist) {
