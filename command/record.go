@@ -71,7 +71,7 @@ var surroundingFiles = []string{"/etc/services", "/etc/ld.so.cache", "/etc/ld.so
 var libraryFiles = []string{"/etc/ssl/openssl.cnf", "/etc/pki/tls/openssl.cnf", "/usr/lib/ssl/openssl.cnf", "/usr/local/ssl/openssl.cnf", "/usr/local/etc/ssl/openssl.cnf"}
 
 // recordKey describes all that decides about a check but for what the notes
-// describe, "" when it cannot be known. The release of BIND is known from the
+// describe and the record of the jail (Store.State), "" when it cannot be known. The release of BIND is known from the
 // program itself, and a program by its stamp. Files of the kernel's count by
 // what is made of them: their times say nothing.
 func (w *walk) recordKey() string {
@@ -93,8 +93,8 @@ func (w *walk) recordKey() string {
 	if !f.noCheckconf {
 		checkconf = w.checkconf()
 	}
-	return fmt.Sprintf("%s %s|%+v|%d %v %s %q|%+v|%+v %+v|%q %q|%q|%s|%s %s %s|%x|%v|%v", Version, self, f, os.Getegid(), groups, able, label, w.build,
-		w.account, w.ids, w.conf, w.inJail, w.jail, w.store.State(), fileStamp(w.build.Path), fileStamp(checkconf), around,
+	return fmt.Sprintf("%s %s|%+v|%d %v %s %q|%+v|%+v %+v|%q %q|%q|%s %s %s|%x|%v|%v", Version, self, f, os.Getegid(), groups, able, label, w.build,
+		w.account, w.ids, w.conf, w.inJail, w.jail, fileStamp(w.build.Path), fileStamp(checkconf), around,
 		sha256.Sum256(mounts), w.system.diags, w.confined())
 }
 
@@ -147,7 +147,7 @@ func (w *walk) recall(ctx context.Context, what jail.Memo) *verdict {
 	}
 	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // little is read, and soon done with
 	v, notes := readRecord(w.store.Recall(what))
-	if v == nil || v.Key != w.recordKey() || v.Key == "" {
+	if key := w.recordKey(); v == nil || key == "" || v.Key != key+"|"+w.store.State() {
 		return nil
 	}
 	now := time.Now()
@@ -176,7 +176,7 @@ func (w *walk) beginRecord() {
 	if !w.recordable() {
 		return
 	}
-	w.key, w.watch = w.recordKey(), jail.NewWatch()
+	w.key, w.state, w.watch = w.recordKey(), w.store.State(), jail.NewWatch()
 	w.watch.Add(w.host, w.tree)
 	if w.source.host != w.host {
 		w.watch.Add(w.source.host, nil)
@@ -206,11 +206,11 @@ func (w *walk) record(ctx context.Context, what jail.Memo) {
 		return
 	}
 	// A clock that is set back makes signatures not yet valid.
-	v := verdict{Key: w.key, Since: time.Now(), Findings: w.ds, Summary: w.extent() + " (nothing has changed since the last check)"}
+	v := verdict{Key: w.key + "|" + w.state, Since: time.Now(), Findings: w.ds, Summary: w.extent() + " (nothing has changed since the last check)"}
 	if what == jail.LastStart {
 		v.Zones, v.Lone = w.loadedZones(), jail.NewToken()
 	}
-	if v.Key == "" || ctx.Err() != nil || w.ds.Errors() > 0 || w.ds.Unlisted() > 0 || len(w.ds) > mostFindings ||
+	if w.key == "" || ctx.Err() != nil || w.ds.Errors() > 0 || w.ds.Unlisted() > 0 || len(w.ds) > mostFindings ||
 		len(w.install.Modules()) > 0 || len(w.install.Programs()) > 0 {
 		return
 	}

@@ -66,6 +66,7 @@ type system struct {
 	answer  *knownBuild // of named, to be remembered; nil: nothing is
 	watch   *jail.Watch // notes what is looked at; nil: nobody does
 	key     string      // of the record that is being made
+	state   string      // of the store, for that
 	groups  map[string][]int
 	apart   *reader // judges the zones; nil: this process does
 }

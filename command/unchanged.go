@@ -43,5 +43,6 @@ func (w *walk) recordStart(ctx context.Context, preflight parser.Diagnostics) {
 		return
 	}
 	w.ds = append(w.ds, preflight...)
+	w.state = w.store.State() // this run has the lock, and may have noted what was read of the files
 	w.record(ctx, jail.LastStart)
 }
