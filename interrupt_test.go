@@ -89,11 +89,22 @@ func (x *terminal) shown() string {
 	return x.text.String()
 }
 
-// slowZones lays out a system whose zones take a while to read: many that share
-// one large file.
+// slowZones lays out a system whose zones take a while to read.
 func slowZones(t *testing.T, zones, records int) string {
 	t.Helper()
 	root := t.TempDir()
+	for name, text := range slowFiles(zones, records) {
+		writeFile(t, filepath.Join(root, name), text)
+	}
+	for name, text := range map[string]string{"etc/passwd": accounts["passwd"], "etc/group": accounts["group"], "var/lib/none": ""} {
+		writeFile(t, filepath.Join(root, name), text)
+	}
+	return root
+}
+
+// slowFiles are a configuration and its zones that take a while to read: many that
+// share one large file.
+func slowFiles(zones, records int) map[string]string {
 	var zone, conf strings.Builder
 	zone.WriteString(zoneHead)
 	for i := range records {
@@ -102,11 +113,7 @@ func slowZones(t *testing.T, zones, records int) string {
 	for i := range zones {
 		fmt.Fprintf(&conf, "zone \"z%d.example\" { type primary; file \"/etc/z\"; };\n", i)
 	}
-	for name, text := range map[string]string{"etc/z": zone.String(), "etc/named.conf": conf.String(), "etc/passwd": accounts["passwd"],
-		"etc/group": accounts["group"], "var/lib/none": ""} {
-		writeFile(t, filepath.Join(root, name), text)
-	}
-	return root
+	return map[string]string{"etc/z": zone.String(), "etc/named.conf": conf.String()}
 }
 
 // everything lists what lies below a directory, with times.
@@ -186,6 +193,39 @@ func TestInterrupt(t *testing.T) {
 			t.Errorf("%d zones: left behind:\n%s", zones, left)
 		}
 	}
+}
+
+// TestLiveInterrupt: ^C on a terminal ends a start before named is there: a message
+// on a line of its own, status 1, and no jail.
+func TestLiveInterrupt(t *testing.T) {
+	inClone(t, func(t *testing.T) {
+		must(t, os.MkdirAll("/dev/pts", 0o755)) // the clone has no terminals
+		must(t, unix.Mount("devpts", "/dev/pts", "devpts", 0, "newinstance,ptmxmode=0666"))
+		must(t, os.Symlink("pts/ptmx", "/dev/ptmx"))
+		for name, text := range slowFiles(900, 200_000) {
+			must(t, os.WriteFile("/"+name, []byte(text), 0o644))
+		}
+		cmd := exec.Command(product, "run", "--no-checkconf", "-t", "/var/slow", "-u", "bind", "-c", "/etc/named.conf", "-f")
+		cmd.Env = append(os.Environ(), "TERM=xterm", "NO_COLOR=1")
+		x := onTerminal(t, cmd)
+		for end := time.Now().Add(20 * time.Second); !barLine.MatchString(x.shown()) && time.Now().Before(end); {
+			time.Sleep(50 * time.Millisecond)
+		}
+		if _, err := x.master.Write([]byte{3}); err != nil {
+			t.Fatal(err)
+		}
+		err := <-x.ended
+		<-x.closed
+		lines := strings.Split(strings.ReplaceAll(x.shown(), "\r\n", "\n"), "\n")
+		parts := strings.Split(lines[0], "\r")
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) || exit.ExitCode() != 1 || len(parts) < 3 || !strings.HasPrefix(parts[len(parts)-1], "error: stopped; nothing was changed [NJ509]") {
+			t.Errorf("%v: %q", err, x.shown())
+		}
+		if _, err := os.Lstat("/var/slow"); !os.IsNotExist(err) {
+			t.Errorf("the jail is there: %v", err)
+		}
+	})
 }
 
 // TestNoBar: there is no bar on a pipe, on a dumb terminal, with --quiet and

@@ -14,7 +14,8 @@
 # NAMED_JAIL_SKIP_LIVE=1 leaves the live tests out (a container that forbids
 # mounts). NAMED_JAIL_ORACLES=installed compares with the installed BIND alone; the
 # live tests start each one all the same. NAMED_JAIL_TESTS takes the tests that it
-# matches, as go test -run does, and nothing else. FUZZ_SECONDS=0 leaves the short fuzz runs out. NAMED_JAIL_LONG=1 and
+# matches, as go test -run does, and nothing else. FUZZ_RUNS is the number of inputs
+# that each fuzz target tries, 0 leaves them out. NAMED_JAIL_LONG=1 and
 # NAMED_JAIL_ORACLE=all take the whole of the sets of which a part is enough here;
 # NAMED_JAIL_CRASH_POINTS=kills kills the commands at every system call that changes
 # something, and =all lets each of them fail in every way too,
@@ -200,12 +201,14 @@ else
 	say "no gcc: the race detector is left out"
 fi
 
-seconds=${FUZZ_SECONDS:-3}
-if [ "$seconds" -gt 0 ]; then
+# A number of runs and not a time: a time that is over while an input is being tried
+# is told as a failure now and then ("context deadline exceeded").
+runs=${FUZZ_RUNS:-3000}
+if [ "$runs" -gt 0 ]; then
 	for package in ./parser ./rewrite ./zones ./launcher ./jail; do
 		for target in $(go test -list '^Fuzz' "$package" | grep '^Fuzz' || true); do
-			say "fuzz $package $target for $seconds s"
-			go test -run '^$' -fuzz "^$target\$" -fuzztime "${seconds}s" "$package"
+			say "fuzz $package $target, $runs inputs"
+			go test -run '^$' -fuzz "^$target\$" -fuzztime "${runs}x" -fuzzminimizetime 100x "$package"
 		done
 	done
 fi

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"strings"
-	"unicode"
 
 	"named-jail/jail"
 	"named-jail/parser"
@@ -33,11 +31,16 @@ func apply(ctx context.Context, f flags) error {
 	defer w.close()
 	all := w.judge(ctx, p, f)
 	if w.plan == nil || w.refuses(all) {
-		err := told(p, all)
-		p.failed(all, "Nothing was changed. Mend the errors, then again:", nextStep{"Check", w.checkLine()}, nextStep{"Apply", w.sameLine("apply")})
-		return err
+		return w.refused(p, all)
 	}
 	return carryOut(ctx, w, p, all, nil)
+}
+
+// refused is the end where findings stop apply.
+func (w *walk) refused(p printer, all parser.Diagnostics) error {
+	err := told(p, all)
+	p.failed(all, "Nothing was changed. Mend the errors, then again:", nextStep{"Check", w.checkLine()}, nextStep{"Apply", w.sameLine("apply")})
+	return err
 }
 
 // judge makes the plan and gives all findings.
@@ -61,7 +64,10 @@ func carryOut(ctx context.Context, w *walk, p printer, all parser.Diagnostics, s
 	after := s.finish(ctx, err == nil)
 	all = append(all, after...)
 	if err != nil {
-		return told(p, append(all, asDiagnostics(err)...))
+		all = append(all, asDiagnostics(err)...)
+		err = told(p, all)
+		p.failed(all, "Mend what stopped it, then again:", nextStep{"Apply", w.sameLine("apply")}, nextStep{"History", w.jailLine("history")})
+		return err
 	}
 	p.findings(all)
 	if p.flags.json {
@@ -106,33 +112,48 @@ func (w *walk) ops() []jail.Op {
 // sayDone is the closing line. left is what the server s goes on writing.
 func (w *walk) sayDone(p printer, n int, left []string, s *liveServer) {
 	jailPath := w.host.OSPath(w.jail)
+	made, wide := count(n, "change")+" made.", p.screen.width > 0
 	if n == 0 {
-		p.tell("%s: nothing to do: the jail is as %s wants it", jailPath, w.host.OSPath(w.conf))
+		made = "nothing to do: the jail is as " + w.host.OSPath(w.conf) + " wants it."
 	}
 	switch {
-	case s != nil && s.remote != nil:
-		if n > 0 {
-			p.say("%s: %s made.", jailPath, count(n, "change"))
-		}
-		p.say("The running named (process %d) has taken them in.", w.served.PID)
-		return
+	case s != nil && s.remote == nil:
+		w.sayServing(p, made, left)
+	case s != nil && wide:
+		p.next(jailPath, made+" "+w.tookIn(), nextStep{"Look at it", w.sameLine("audit")})
 	case s != nil:
-		p.say("%s: %s made. Process %d goes on serving; %s that it writes will follow at the start in the jail:", jailPath, count(n, "change"), w.served.PID, count(len(left), "file"))
-		sayList(p, "left for the start", left)
-		p.say("Next: stop it (%s), and at once start named in the jail with: %s", stopWords(w.served), shellLine(w.startLine()))
-		p.say("Undo: %s", w.undoLine())
-		return
+		p.say("%s: %s", jailPath, made)
+		p.say("%s", w.tookIn())
 	case n == 0:
-		return
-	case p.screen.width > 0:
-		p.next(jailPath, count(n, "change")+" made.", w.afterApply()...)
+		p.tell("%s: %s", jailPath, made)
+	case wide:
+		p.next(jailPath, made, w.afterApply()...)
+	default:
+		p.say("%s: %s", jailPath, made)
+		if w.live() {
+			p.say("Next: start named in it with: %s", shellLine(w.startLine()))
+			p.say("Undo: %s", w.undoLine())
+		}
+	}
+}
+
+// tookIn says what the server in the jail did.
+func (w *walk) tookIn() string {
+	return fmt.Sprintf("The running named (process %d) has loaded its configuration and zones again.", w.served.PID)
+}
+
+// sayServing is the closing line beside a server that runs unjailed.
+func (w *walk) sayServing(p printer, made string, left []string) {
+	start, stop := shellLine(w.startLine()), stopWords(w.served)
+	serves := fmt.Sprintf("Process %d goes on serving.", w.served.PID)
+	sayList(p, fmt.Sprintf("%s that it writes will follow at the start in the jail", count(len(left), "file")), left)
+	if p.screen.width > 0 {
+		p.next(w.host.OSPath(w.jail), made+" "+serves, nextStep{"Stop named", stop}, nextStep{"Start it at once", start}, nextStep{"Undo", w.undoLine()})
 		return
 	}
-	p.say("%s: %s made.", jailPath, count(n, "change"))
-	if w.live() {
-		p.say("Next: start named in it with: %s", shellLine(w.startLine()))
-		p.say("Undo: %s", w.undoLine())
-	}
+	p.say("%s: %s %s", w.host.OSPath(w.jail), made, serves)
+	p.say("Next: stop it (%s), and at once start named in the jail with: %s", stop, start)
+	p.say("Undo: %s", w.undoLine())
 }
 
 // afterApply is what can be done with a jail that is up to date.
@@ -158,24 +179,6 @@ func (w *walk) startLine() []string {
 		line = append(line, "-c", w.flags.conf)
 	}
 	return line
-}
-
-// shellLine writes words as a shell would need them.
-func shellLine(words []string) string {
-	quoted := make([]string, len(words))
-	for i, w := range words {
-		quoted[i] = parser.Printable(w)
-		if w == "" || strings.ContainsFunc(w, needsQuotes) {
-			quoted[i] = "'" + strings.ReplaceAll(parser.Printable(w), "'", `'\''`) + "'"
-		}
-	}
-	return strings.Join(quoted, " ")
-}
-
-// needsQuotes tells whether a character may mean something to a shell: all but
-// letters, digits and a few signs.
-func needsQuotes(r rune) bool {
-	return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("@%+=:,./_-", r)
 }
 
 // createUser makes the account where it is missing.

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -71,23 +72,30 @@ func fill(text string, taken, width int, hang string) string {
 	return b.String()
 }
 
-// unbroken gives the words of a text. What stands between two backquotes is one
-// of them, because it is a command line.
+// unbroken gives the words of a text. A command line is one of them: what stands
+// between two backquotes, and what follows a colon, begins with the name of a program
+// and goes on to the end of the sentence.
 func unbroken(text string) []string {
 	var words []string
-	open := false
+	quoted, command := false, false
 	for _, word := range strings.Fields(text) {
-		if open {
+		begins := len(words) > 0 && strings.HasSuffix(words[len(words)-1], ":") && slices.Contains(programs, word)
+		if quoted || command {
 			words[len(words)-1] += " " + word
 		} else {
 			words = append(words, word)
 		}
+		command = (command || begins) && !strings.ContainsAny(word[len(word)-1:], ".;,)")
 		if strings.Count(word, "`")%2 == 1 {
-			open = !open
+			quoted = !quoted
 		}
 	}
 	return words
 }
+
+// programs are those that advice names after a colon.
+var programs = []string{"named-jail", "rndc", "systemctl", "chmod", "chown", "mkdir", "install", "mount", "usermod", "useradd", "pw", "kill",
+	"namei", "named-checkconf", "named-checkzone", "dnssec-settime", "dnssec-dsfromkey"}
 
 // window cuts a line of text to width cells around the byte at, and says how
 // many cells lie before that byte then. Tabs are spread out. What is cut off

@@ -30,6 +30,8 @@ func TestFill(t *testing.T) {
 		{"日本 日本 x", 0, 9, "日本 日本\n> x"},
 		{"/a/path/that/is/too/long x", 0, 8, "/a/path/that/is/too/long\n> x"},
 		{"run `rm -r x` now", 0, 6, "run\n> `rm -r x`\n> now"},
+		{"Mend it: chown root /x. Then again.", 0, 12, "Mend it:\n> chown root /x.\n> Then\n> again."},
+		{"Run: rndc stop; or wait: a while", 0, 9, "Run:\n> rndc stop;\n> or\n> wait: a\n> while"},
 		{"a b", 0, 1, "a\n> b"},
 		{"", 0, 10, ""},
 	} {

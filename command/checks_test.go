@@ -243,8 +243,8 @@ zone "c" { type primary; file "c"; }; zone "d" { type secondary; primaries { 192
 func TestSpan(t *testing.T) {
 	for word, want := range map[string]string{"7d": "168h0m0s", "12h": "12h0m0s", "2w": "336h0m0s", "1W2D": "216h0m0s", "90s": "1m30s", "P1DT1H": "25h0m0s", "0": "-1ns"} {
 		var s span
-		if err := s.Set(word); err != nil || s.String() != want {
-			t.Errorf("%s: %s, %v; want %s", word, s.String(), err, want)
+		if err := s.Set(word); err != nil || s.Duration.String() != want || s.String() != word {
+			t.Errorf("%s: %s, %s, %v; want %s", word, s.String(), s.Duration, err, want)
 		}
 	}
 	var long span

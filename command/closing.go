@@ -15,8 +15,21 @@ type nextStep struct{ does, line string }
 // next is the end of what a command says on a terminal: what came of it at which
 // place, and what to do now. Pipes get lines that each command words itself.
 func (p printer) next(place, outcome string, steps ...nextStep) {
+	p.end(green, place, outcome, steps...)
+}
+
+// end is next in the colour of what came of it.
+func (p printer) end(color, place, outcome string, steps ...nextStep) {
 	if !p.flags.quiet && !p.flags.json {
-		io.WriteString(p.out, p.screen.closing(green, place+": ", outcome, steps))
+		io.WriteString(p.out, p.screen.closing(color, place+": ", outcome, steps))
+	}
+}
+
+// steps are those alone, below an outcome that stands there already. A pipe gets
+// none.
+func (p printer) steps(steps ...nextStep) {
+	if p.screen.width > 0 && !p.flags.quiet && !p.flags.json {
+		io.WriteString(p.out, p.screen.steps(steps))
 	}
 }
 
@@ -32,12 +45,19 @@ func (s screen) closing(color, place, outcome string, steps []nextStep) string {
 	var b strings.Builder
 	place = parser.Printable(place)
 	b.WriteString(place + s.paintLines(bold+";"+color, fill(parser.Printable(outcome), cells(place), s.width, ""), "") + "\n")
+	b.WriteString(s.steps(steps))
+	return b.String()
+}
+
+// steps lays out what can be done next, the command lines below each other.
+func (s screen) steps(steps []nextStep) string {
+	var b strings.Builder
 	width := 0
 	for _, step := range steps {
 		width = max(width, cells(step.does)+1)
 	}
 	for _, step := range steps {
-		fmt.Fprintf(&b, "%s %s\n", padded(step.does+":", width), s.paint(bold, step.line))
+		fmt.Fprintf(&b, "%s %s\n", padded(step.does+":", width), s.paint(bold, parser.Printable(step.line)))
 	}
 	return b.String()
 }
@@ -84,6 +104,7 @@ func (w *walk) givenFlags(command string) []string {
 		{"--dnssec", w.dnssec, "check plan apply"},
 		{"--no-checkconf", w.noCheckconf, "check plan apply"},
 		{"--no-zones", w.noZones, "check"},
+		{"--live", w.flags.serving, "apply"},
 	} {
 		if f.given && strings.Contains(f.of, command) {
 			line = append(line, f.name)
@@ -93,17 +114,20 @@ func (w *walk) givenFlags(command string) []string {
 }
 
 // otherRoot is --root, "" on the running system.
-func (w *walk) otherRoot() string {
-	if w.live() {
+func (s *system) otherRoot() string {
+	if s.live() {
 		return ""
 	}
-	return w.host.Root()
+	return s.host.Root()
 }
 
 // undoLine is the command that takes everything back.
-func (w *walk) undoLine() string {
-	line := []string{"named-jail", "rollback", "-t", w.jail}
-	if root := w.otherRoot(); root != "" {
+func (s *system) undoLine() string { return s.jailLine("rollback") }
+
+// jailLine is a command that needs to know which jail is meant, and nothing else.
+func (s *system) jailLine(command ...string) string {
+	line := append(append([]string{"named-jail"}, command...), "-t", s.jail)
+	if root := s.otherRoot(); root != "" {
 		line = append(line, "--root", root)
 	}
 	return shellLine(line)

@@ -3,7 +3,9 @@ package command
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -30,6 +32,45 @@ func TestShellLine(t *testing.T) {
 	got := shellLine([]string{"named-jail", "-t", "/var/my jail", "-c", "/it's", "-u", "named"})
 	if want := `named-jail -t '/var/my jail' -c '/it'\''s' -u named`; got != want {
 		t.Errorf("got %s, want %s", got, want)
+	}
+	for _, word := range []string{"", "a b", "it's", "new\nline", "\x1b[2J", "tab\tin it's \\ word", "\xff\xfe", "ü", "日本", "\u202eback", "$(id)`id`;*?", "end\n"} {
+		line := shellLine([]string{"printf", "%s", word})
+		if parser.Printable(line) != line {
+			t.Errorf("%q is written as %q", word, line)
+		}
+		if got, err := exec.Command("bash", "-c", line).Output(); err != nil || string(got) != word {
+			t.Errorf("%q: bash makes %q of %s: %v", word, got, line, err)
+		}
+	}
+}
+
+// TestLongDiff: where every line changes, a terminal shows lines of both sides.
+func TestLongDiff(t *testing.T) {
+	t.Setenv("LC_ALL", "C")
+	var old, text strings.Builder
+	for i := range 500 {
+		fmt.Fprintf(&old, "file \"%d\";\n", i)
+		fmt.Fprintf(&text, "file \"/zones/%d\";\n", i)
+	}
+	show := func(width int, verbose bool) string {
+		var out bytes.Buffer
+		printer{out: &out, screen: screen{width: width}, flags: flags{verbose: verbose}}.printDiff("a", "b", old.String(), text.String())
+		return out.String()
+	}
+	got := show(80, false)
+	for _, want := range []string{"--- a\n+++ b\n@@ ", "\n-file \"19\";\n... and 480 more lines that begin with - (-v shows them)\n+file \"/zones/0\";\n",
+		"\n+file \"/zones/19\";\n... and 480 more lines that begin with + (-v shows them)\n"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is missing:\n%s", want, got)
+		}
+	}
+	if n := strings.Count(got, "\n"); n > 50 {
+		t.Errorf("%d lines:\n%s", n, got)
+	}
+	for _, all := range []string{show(80, true), show(0, false)} {
+		if strings.Count(all, "\n") != 1004 || strings.Contains(all, "...") {
+			t.Errorf("something is left out:\n%.500s", all)
+		}
 	}
 }
 
@@ -90,8 +131,8 @@ func TestRotates(t *testing.T) {
 
 func TestUnknownWords(t *testing.T) {
 	for _, words := range [][]string{{"named-jail", "frobnicate"}, {"named-jail", "apply", "stray"}, {"named-jail", "plan", "--nosuch"}} {
-		if got := statusOf(dispatch(words)); got != statusUsage {
-			t.Errorf("%v: status %d, want %d", words, got, statusUsage)
+		if _, err := dispatch(words); statusOf(err) != statusUsage {
+			t.Errorf("%v: status %d, want %d", words, statusOf(err), statusUsage)
 		}
 	}
 }
@@ -100,7 +141,7 @@ func TestUnknownWords(t *testing.T) {
 // command, no completion.
 func TestNamedsName(t *testing.T) {
 	for _, word := range []string{"help", "__complete", "generate", "check"} {
-		if err := dispatch([]string{"/usr/sbin/named", word, ""}); err == nil {
+		if _, err := dispatch([]string{"/usr/sbin/named", word, ""}); err == nil {
 			t.Errorf("named %s: it is taken for a command of ours", word)
 		}
 	}

@@ -45,31 +45,71 @@ func (w *walk) printDiffs(p printer) {
 	}
 }
 
-// printDiff prints one unified diff, without secrets and control characters.
+// printDiff prints one unified diff, without secrets and control characters. On a
+// terminal a long one is cut, unless -v is given.
 func (p printer) printDiff(from, to, old, text string) {
-	s := p.screen
 	diff := udiff.Unified(from, to, hideSecrets(old), hideSecrets(text))
-	if diff != "" {
-		fmt.Fprintln(p.out)
+	if diff == "" {
+		return
 	}
-	lines := strings.SplitAfter(diff, "\n")
-	for i, line := range lines {
-		if s.width > 0 && !p.flags.verbose && i == maxDiffLines && len(lines) > maxDiffLines+1 {
-			fmt.Fprintln(p.out, s.paint(faint, fmt.Sprintf("%s and %s more lines; -v shows them all", localeGlyphs().more, thousands(len(lines)-i-1))))
+	fmt.Fprintln(p.out)
+	lines, shown := strings.SplitAfter(diff, "\n"), 0
+	if p.screen.width == 0 || p.flags.verbose || len(lines) <= maxDiffLines+1 {
+		p.diffLines(lines)
+		return
+	}
+	for len(lines) > 0 {
+		if shown >= maxDiffLines {
+			p.diffRest(len(lines)-1, "lines")
 			return
 		}
+		run := likeLines(lines)
+		n := run
+		if run > maxDiffRun+1 {
+			n = maxDiffRun
+		}
+		p.diffLines(lines[:n])
+		if n < run {
+			p.diffRest(run-n, "lines that begin with "+lines[0][:1])
+		}
+		lines, shown = lines[run:], shown+n
+	}
+}
+
+// A long difference on a terminal ends after about maxDiffLines lines. Of lines
+// that are taken out one after the other maxDiffRun are shown, and of those put in,
+// so that where every line changes both are seen.
+const (
+	maxDiffLines = 60
+	maxDiffRun   = 20
+)
+
+// likeLines counts the lines from the first on that begin as it does.
+func likeLines(lines []string) int {
+	n := 1
+	for n < len(lines) && lines[0] != "" && strings.HasPrefix(lines[n], lines[0][:1]) {
+		n++
+	}
+	return n
+}
+
+// diffRest says how many lines are left out.
+func (p printer) diffRest(n int, what string) {
+	fmt.Fprintln(p.out, p.screen.paint(faint, fmt.Sprintf("%s and %s more %s (-v shows them)", localeGlyphs().more, thousands(n), what)))
+}
+
+// diffLines prints lines of a diff, the end of each as it is.
+func (p printer) diffLines(lines []string) {
+	for _, line := range lines {
 		ended := strings.HasSuffix(line, "\n")
 		line = printableTabs(strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r"))
-		line = s.paint(diffColor(line), line)
+		line = p.screen.paint(diffColor(line), line)
 		if ended {
 			line += "\n"
 		}
 		fmt.Fprint(p.out, line)
 	}
 }
-
-// maxDiffLines bounds one difference on a terminal.
-const maxDiffLines = 60
 
 // diffColors tells what a line is printed in by how it begins; the first that
 // fits counts.

@@ -161,8 +161,16 @@ func (p printer) sayBackups(h jail.History, store *jail.Store, sys *system) {
 	p.say("")
 	p.tell("Backups in %s: %s, %s.", parser.Printable(sys.host.OSPath(store.Path())), counted(copies), size(bytes))
 	if h.Open == "" {
-		p.tell("A rollback needs %d of them; named-jail prune removes others.", needed)
+		p.tell("A rollback needs %s of them; named-jail prune removes others.", thousands(needed))
 	}
+	var steps []nextStep
+	if needed > 0 {
+		steps = append(steps, nextStep{"Undo all", sys.undoLine()})
+	}
+	if copies > needed && h.Open == "" {
+		steps = append(steps, nextStep{"What may go", sys.jailLine("prune", "--older-than", "0d")})
+	}
+	p.steps(steps...)
 }
 
 // counted is count for copies.
@@ -170,7 +178,7 @@ func counted(n int) string {
 	if n == 1 {
 		return "1 copy"
 	}
-	return fmt.Sprintf("%d copies", n)
+	return thousands(n) + " copies"
 }
 
 // size writes a number of bytes as people read it.
@@ -241,7 +249,7 @@ func prune(ctx context.Context, f flags, own pruneFlags) error {
 			}
 			return p.encode(doc)
 		}
-		p.sayPruning(list, own)
+		p.sayPruning(list, own, sys)
 		return nil
 	})
 }
@@ -252,14 +260,14 @@ func hasRun(h jail.History, number int) bool {
 }
 
 // sayPruning tells what goes and what stays.
-func (p printer) sayPruning(list []jail.Pruning, own pruneFlags) {
+func (p printer) sayPruning(list []jail.Pruning, own pruneFlags, sys *system) {
 	files, kept, saved := 0, 0, 0
 	var bytes int64
 	for _, r := range list {
 		files, kept, saved, bytes = files+r.Files, kept+r.Kept, saved+r.Saved, bytes+r.Bytes
 		if r.Files > 0 {
-			p.tell("run %d, %s, %s: %s and %d other files, %s", r.Number(), r.Time.Format(time.RFC3339), whatHappened(jail.Past{Run: r.Run}),
-				counted(r.Backups), r.Files-r.Backups, size(r.Bytes))
+			p.tell("run %d, %s, %s: %s and %s, %s", r.Number(), r.Time.Format(time.RFC3339), whatHappened(jail.Past{Run: r.Run}),
+				counted(r.Backups), count(r.Files-r.Backups, "other file"), size(r.Bytes))
 		}
 	}
 	if kept > 0 {
@@ -268,12 +276,30 @@ func (p printer) sayPruning(list []jail.Pruning, own pruneFlags) {
 	if saved > 0 {
 		p.tell("Kept: %s of files that lie nowhere else; --saved removes them too.", counted(saved))
 	}
+	amount := count(files, "file") + ", " + size(bytes)
 	switch {
 	case files == 0:
 		p.tell("There is nothing to remove.")
 	case own.yes:
-		p.tell("Removed: %s, %s.", count(files, "file"), size(bytes))
+		p.tell("Removed: %s.", amount)
+	case p.screen.width > 0:
+		p.tell("To remove: %s. Nothing was removed.", amount)
+		p.steps(nextStep{"Remove", sys.jailLine(own.line()...)})
+		return
 	default:
-		p.tell("To remove %s, %s: the same command with --yes. Nothing was removed.", count(files, "file"), size(bytes))
+		p.tell("To remove %s: the same command with --yes. Nothing was removed.", amount)
 	}
+	p.steps(nextStep{"What is kept", sys.jailLine("history")})
+}
+
+// line is the command that removes the backups.
+func (own pruneFlags) line() []string {
+	line := []string{"prune", "--older-than", own.olderThan.String()}
+	if own.run > 0 {
+		line = []string{"prune", "--run", own.run.String()}
+	}
+	if own.saved {
+		line = append(line, "--saved")
+	}
+	return append(line, "--yes")
 }

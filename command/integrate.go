@@ -137,14 +137,16 @@ func (s *system) sayManner(p printer) error {
 	}
 	if shown >= 0 {
 		m := manners[shown]
-		fmt.Fprintf(p.out, "This system starts its services by %s: named-jail service %s prints what is needed", m.name, m.word)
+		what := ""
 		if unit := s.namedsUnit(); m.word == "systemd" && unit != "" {
-			fmt.Fprintf(p.out, " for %s", unit)
+			what = " for " + unit
 		}
-		fmt.Fprintf(p.out, ", and with --install it is put into its place.\nAll words: %s\n", mannerWords())
+		p.tell("This system starts its services by %s: named-jail service %s prints what is needed%s, and with --install it is put into its place.", m.name, m.word, what)
+		p.tell("All words: %s", mannerWords())
+		p.steps(nextStep{"Print", s.jailLine("service", m.word)}, nextStep{"Install", s.jailLine("service", m.word, "--install")})
 		return nil
 	}
-	fmt.Fprintf(p.out, "It is not known how this system starts its services. The words are: %s\n", mannerWords())
+	p.tell("It is not known how this system starts its services. The words are: %s", mannerWords())
 	return nil
 }
 
@@ -244,6 +246,10 @@ func (s *system) place(p printer, sn *snippet, content string) (string, error) {
 	}
 	if err := s.host.PutSystemFile(sn.file, []byte(content), sn.mode); err != nil {
 		return "", err
+	}
+	if p.screen.width > 0 {
+		p.next(at, strings.Join(append([]string{"written."}, sn.notes...), " "), sn.steps()...)
+		return partWritten, nil
 	}
 	p.say("%s: written.", at)
 	for _, n := range sn.notes {

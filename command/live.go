@@ -308,11 +308,11 @@ func applyLive(ctx context.Context, f flags, p printer) (err error) {
 	defer w.close()
 	s, refused := w.meetServer(ctx)
 	if len(refused) > 0 {
-		return told(p, append(w.all(), refused...))
+		return w.refused(p, append(w.all(), refused...))
 	}
 	all := w.judge(ctx, p, f)
 	if w.plan == nil || w.refuses(all) {
-		return told(p, all)
+		return w.refused(p, all)
 	}
 	if s == nil {
 		return carryOut(ctx, w, p, all, nil)
@@ -326,7 +326,7 @@ func (s *liveServer) apply(ctx context.Context, f flags, p printer, all parser.D
 	defer func() { p.findings(s.finish(ctx, false)) }() // nothing is left to do but after a panic
 	w := s.w
 	if err := s.settle(ctx, p); err != nil {
-		return told(p, append(s.failed(ctx, err), s.finish(ctx, false)...))
+		return w.refused(p, append(s.failed(ctx, err), s.finish(ctx, false)...))
 	}
 	if len(s.frozen) > 0 {
 		if err := w.examineAnew(ctx, p); err != nil {
@@ -335,7 +335,7 @@ func (s *liveServer) apply(ctx context.Context, f flags, p printer, all parser.D
 		all = w.judge(ctx, p, f)
 	}
 	if w.plan == nil || w.refuses(all) {
-		return told(p, append(all, s.finish(ctx, false)...))
+		return w.refused(p, append(all, s.finish(ctx, false)...))
 	}
 	return carryOut(ctx, w, p, all, s)
 }

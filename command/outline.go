@@ -105,9 +105,14 @@ func (o *outliner) fold(n *node) (shown []*node, folds []string) {
 		}
 	}
 	for _, kind := range folded {
-		folds = append(folds, fmt.Sprintf("%s and %s more: %s", o.glyphs.more, thousands(many[kind]-foldShown), kind))
+		folds = append(folds, o.left(many[kind]-foldShown, kind))
 	}
 	return shown, folds
+}
+
+// left is the text that stands for entries that are not shown.
+func (o *outliner) left(n int, kind string) string {
+	return fmt.Sprintf("%s and %s more (-v shows them): %s", o.glyphs.more, thousands(n), kind)
 }
 
 // likeness is what an entry has in common with others of its kind, "" where
@@ -197,7 +202,7 @@ func (o *outliner) host(jailPath string, ops []jail.Op) {
 		seen[k]++
 		if !o.flags.verbose && many[k] > foldOver && seen[k] > foldShown {
 			if seen[k] == many[k] {
-				fmt.Fprintln(o.out, s.paint(faint, fmt.Sprintf("  %s and %s more: %s", o.glyphs.more, thousands(many[k]-foldShown), parser.Printable(k))))
+				fmt.Fprintln(o.out, s.paint(faint, "  "+o.left(many[k]-foldShown, parser.Printable(k))))
 			}
 			continue
 		}

@@ -71,7 +71,7 @@ func TestFold(t *testing.T) {
 	if n := strings.Count(got, "\n"); n > 20 {
 		t.Errorf("%d lines:\n%.2000s", n, got)
 	}
-	for _, want := range []string{"... and 19,994 more: move root:root 0644, zone\n", "00777", "... and 19,995 more: link in /etc/b/m\n"} {
+	for _, want := range []string{"... and 19,994 more (-v shows them): move root:root 0644, zone\n", "00777", "... and 19,995 more (-v shows them): link in /etc/b/m\n"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q is missing:\n%.2000s", want, got)
 		}

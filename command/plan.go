@@ -52,12 +52,14 @@ func (w *walk) show(p printer, all parser.Diagnostics) {
 		fmt.Fprintln(p.out)
 	}
 	n, line := len(w.plan.Ops), w.sameLine("apply")
-	if p.screen.width > 0 {
-		if all.Errors() > 0 && !w.keepGoing {
-			return // apply refuses, and what is told of that comes next
-		}
+	refused := all.Errors() > 0 && !w.keepGoing
+	switch {
+	case p.screen.width > 0 && refused: // what is told of that comes next
+	case refused:
+		p.say("%s to make, which apply refuses: %s.", count(n, "change"), tally(all))
+	case p.screen.width > 0:
 		p.next(w.host.OSPath(w.jail), fmt.Sprintf("%s to make: %s.", count(n, "change"), opSum(w.plan.Ops)), nextStep{"Do it", line})
-		return
+	default:
+		p.say("%s to make. Next: %s", count(n, "change"), line)
 	}
-	p.say("%s to make. Next: %s", count(n, "change"), line)
 }

@@ -28,26 +28,26 @@ func Main(argv []string) int {
 		return launcher.Messenger(argv)
 	}
 	jail.Program = Version
-	err := borrowed()
+	color, err := colors[0], borrowed()
 	if err == nil {
-		err = dispatch(argv)
+		color, err = dispatch(argv)
 	}
 	if err != nil && err.Error() != "" {
-		printError(err)
+		printError(err, color)
 	}
 	return statusOf(err)
 }
 
-// printError says what ended the command.
-func printError(err error) {
-	screen := newScreen(os.Stderr, "auto")
+// printError says what ended the command. color is the word of --color.
+func printError(err error, color string) {
+	screen := newScreen(os.Stderr, color)
 	var launch *launcher.ExitError
 	var usage usageError
 	switch {
 	case errors.As(err, &launch):
 		screen.finding(os.Stderr, launch.Diagnostic)
 	case errors.As(err, &usage):
-		fmt.Fprintf(os.Stderr, "named-jail: %s\nRun `named-jail help` for the commands.\n", usage.text)
+		fmt.Fprintf(os.Stderr, "%s\nRun `named-jail help` for the commands.\n", fill("named-jail: "+usage.text, 0, screen.width, findingIndent))
 	default:
 		screen.finding(os.Stderr, diagnose(err))
 	}
@@ -57,14 +57,14 @@ func printError(err error) {
 // the first argument is one of its flags.
 //
 // run leaves the signals as they are, because named is to find them so; the
-// other commands stop cleanly on ^C.
-func dispatch(argv []string) error {
+// other commands stop cleanly on ^C. The first result is the word of --color.
+func dispatch(argv []string) (color string, err error) {
 	words := argv[min(1, len(argv)):]
 	if len(argv) > 0 && filepath.Base(argv[0]) == "named" {
-		return run(context.Background(), words)
+		return colors[0], run(context.Background(), words)
 	}
 	if len(words) > 0 && strings.HasPrefix(words[0], "-") && !ours[words[0]] {
-		return run(context.Background(), words)
+		return colors[0], run(context.Background(), words)
 	}
 	ctx := context.Background()
 	if len(words) == 0 || words[0] != "run" {
@@ -75,7 +75,8 @@ func dispatch(argv []string) error {
 	cmd := newRoot()
 	cmd.SetArgs(completing(cmd, words))
 	done, err := cmd.ExecuteContextC(ctx)
-	return inDocument(done, err)
+	color, _ = done.Flags().GetString("color")
+	return color, inDocument(done, err)
 }
 
 // ours are the first arguments with a dash that are not named's.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -91,7 +92,7 @@ func startNamed(ctx context.Context, r runFlags, p printer, namedWords []string)
 	}
 	r.named, r.flags.jail, r.user, r.group, r.conf = program, inv.Jail, inv.User, inv.Group, inv.Config
 	r.notify = os.Getenv(notifyVariable)
-	s, err := prepare(ctx, r, p, inv)
+	s, err := interruptible(ctx, p, func(ctx context.Context) (*start, error) { return prepare(ctx, r, p, inv) })
 	if err != nil {
 		return err
 	}
@@ -102,6 +103,32 @@ func startNamed(ctx context.Context, r runFlags, p printer, namedWords []string)
 		p.notice(text)
 	}
 	return launcher.Exec(program, s.argv, env)
+}
+
+// interruptible lets ^C on a terminal end the work before named is started, so that
+// no half of a bar stays behind. named finds the signal as we found it.
+func interruptible(ctx context.Context, p printer, work func(context.Context) (*start, error)) (*start, error) {
+	if !p.errScreen.moves || signal.Ignored(os.Interrupt) {
+		return work(ctx)
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	pressed, heard := make(chan os.Signal, 1), make(chan bool)
+	signal.Notify(pressed, os.Interrupt)
+	go func() {
+		defer close(heard)
+		for range pressed {
+			cancel()
+		}
+	}()
+	s, err := work(ctx)
+	signal.Stop(pressed)
+	close(pressed)
+	<-heard
+	if err == nil && ctx.Err() != nil {
+		err = told(p, parser.Diagnostics{{Code: "NJ509", Message: "stopped before named was started; the jail is up to date"}})
+	}
+	return s, err
 }
 
 // misplaced says what to do when a command stands behind flags, where it is no
@@ -170,7 +197,13 @@ func prepare(ctx context.Context, r runFlags, p printer, inv *launcher.Invocatio
 	w.plan.LastLook = func() error { return w.lastLook(true) }
 	preflight := w.ofZones(w.takePreflight()) // told, and left to named to judge
 	w.endWatch()
-	if err := w.store.Apply(ctx, w.host, w.tree, w.plan); err != nil {
+	end := p.showWork()
+	err = w.store.Apply(ctx, w.host, w.tree, w.plan)
+	end()
+	if ctx.Err() != nil && err != nil {
+		return nil, told(p, asDiagnostics(err))
+	}
+	if err != nil {
 		p.findings(append(w.all(), w.ofZones(asDiagnostics(err))...))
 		if err := w.lastGood(p, true, "the jail could not be brought up to date"); err != nil {
 			return nil, err

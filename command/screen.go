@@ -25,7 +25,8 @@ const (
 // newScreen looks at a stream. color is the word of --color.
 func newScreen(f *os.File, color string) screen {
 	var s screen
-	if dumb := os.Getenv("TERM") == "dumb"; isTerminal(f) {
+	kind := os.Getenv("TERM") // not set: nothing is known of it
+	if dumb := kind == "" || kind == "dumb"; isTerminal(f) {
 		s.width = widthOf(f)
 		s.moves = !dumb
 		s.color = !dumb && os.Getenv("NO_COLOR") == ""

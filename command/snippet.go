@@ -25,6 +25,18 @@ type snippet struct {
 	undo       string
 }
 
+// steps are what follows once the text stands in its file. Nothing was started or
+// stopped.
+func (sn *snippet) steps() []nextStep {
+	var steps []nextStep
+	does := "Next"
+	for _, line := range sn.after {
+		steps = append(steps, nextStep{does, line})
+		does = "then"
+	}
+	return append(steps, nextStep{"Take it back", sn.undo})
+}
+
 // ourMark stands in every file that service writes.
 const ourMark = "# Written by: named-jail service"
 

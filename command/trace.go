@@ -87,6 +87,7 @@ func trace(ctx context.Context, f flags, t traceFlags) error {
 		doc.missing, doc.ended = w.sortMisses(report), report.Ended || !report.Entered
 		more := w.addable(doc.missing)
 		if !t.add || len(more.paths) == 0 || round == maxRounds {
+			doc.addable = len(more.paths) > 0
 			doc.ds = append(doc.ds, w.missFindings(doc.missing, more, t.add)...)
 			doc.ds = append(doc.ds, w.ending(report, t)...)
 			return w.tell(p, t, doc)
@@ -119,11 +120,10 @@ func (w *walk) traceable(t traceFlags) ([]string, parser.Diagnostics) {
 	if w.plan == nil || w.configErrors() > 0 {
 		return nil, w.all()
 	}
-	line := append([]string{"named-jail", "apply"}, w.startLine()[1:]...)
 	if !w.plan.Empty() {
 		return nil, parser.Diagnostics{{Code: "NJ521", File: w.tree.RealPath(),
 			Message: "the jail is not as the configuration wants it: " + count(len(w.plan.Ops), "change") + " to make",
-			Remedy:  "Bring it up to date first: " + shellLine(line)}}
+			Remedy:  "Bring it up to date first: " + w.sameLine("apply")}}
 	}
 	if busy := w.busy(true); len(busy) > 0 {
 		return nil, busy
@@ -203,6 +203,15 @@ type traceDocument struct {
 	missing []missing
 	ops     []jail.Op
 	ended   bool
+	addable bool // --add would put something in
+}
+
+// mattering counts what matters.
+func mattering(n int) string {
+	if n == 1 {
+		return "1 thing that matters"
+	}
+	return thousands(n) + " things that matter"
 }
 
 // tell prints the result and gives the exit status.
@@ -221,13 +230,25 @@ func (w *walk) tell(p printer, t traceFlags, d traceDocument) error {
 	for _, o := range d.ops {
 		p.say("%s %s: put into the jail", o.Op, o.Path)
 	}
+	audit := nextStep{"Look at the jail", w.sameLine("audit")}
 	switch n := anyMatters(d.missing); {
+	case n > 0 && p.screen.width > 0:
+		steps := []nextStep{{"Trace again", w.sameLine("trace")}}
+		if d.addable && !t.add {
+			steps = append([]nextStep{{"Put it in", w.sameLine("trace", "--add")}}, steps...)
+		}
+		p.end(yellow, w.jail, "named misses "+mattering(n)+".", steps...)
+		return exit(statusPending)
 	case n > 0:
-		p.tell("%s: named misses %s that matter", w.jail, count(n, "thing"))
+		p.say("%s: named misses %s", w.jail, mattering(n))
 		return exit(statusPending)
 	case d.ended, d.ds.Errors() > 0:
+		p.failed(d.ds, "Mend the errors, then again:", nextStep{"Trace", w.sameLine("trace")})
 		return exit(statusFailed)
+	case p.screen.width > 0:
+		p.next(w.jail, "named misses nothing that matters.", audit)
+		return nil
 	}
-	p.tell("%s: named misses nothing that matters", w.jail)
+	p.say("%s: named misses nothing that matters", w.jail)
 	return nil
 }

@@ -135,7 +135,7 @@ func (w *walk) missFindings(list []missing, more additions, adding bool) parser.
 				Message: "named asked for it in the jail (" + m.Call + "), but it does not go in: " + why})
 			continue
 		case slices.Contains(more.paths, rewrite.JailPath(m.Path)):
-			remedy = "The host has it; put it in with: " + shellLine(append([]string{"named-jail", "trace", "--add"}, w.startLine()[1:]...))
+			remedy = "The host has it; put it in with: " + w.sameLine("trace", "--add")
 		case m.miss.Errno != syscall.ENOENT:
 			remedy = "See who owns it and its directories: " + shellLine([]string{"namei", "-l", inJail})
 		case m.miss.Makes:

@@ -16,7 +16,7 @@ const drawEvery = 100 * time.Millisecond
 // gives, once the work takes longer than barAfter; what it gives back ends that
 // and takes the line away. There is none where the cursor cannot be moved.
 func (p printer) draw(text func(since time.Duration) string) (end func()) {
-	if p.flags.quiet || p.flags.json || p.events != nil || !p.errScreen.moves {
+	if p.flags.quiet || p.flags.json || !p.errScreen.moves {
 		return func() {}
 	}
 	ended, gone := make(chan struct{}), make(chan struct{})

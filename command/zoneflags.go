@@ -59,15 +59,13 @@ func (p *positive) Set(word string) error {
 
 // span is a flag with a length of time; the zero span: it was not given. A
 // length of 0 is kept as one that is less than 0.
-type span struct{ time.Duration }
-
-// String prints the time, nothing where the flag was not given.
-func (s *span) String() string {
-	if s.Duration == 0 {
-		return ""
-	}
-	return s.Duration.String()
+type span struct {
+	time.Duration
+	word string // as it was given
 }
+
+// String prints the time as it was given, nothing where it was not.
+func (s *span) String() string { return s.word }
 
 // Type is the word for the value in the help text.
 func (*span) Type() string { return "DURATION" }
@@ -76,6 +74,7 @@ func (*span) Type() string { return "DURATION" }
 // is none.
 func (s *span) Set(word string) error {
 	n, ok := parser.Seconds(word)
+	s.word = word
 	switch _, err := strconv.ParseUint(word, 10, 64); {
 	case !ok, err == nil && n != 0, strings.EqualFold(word, "p"):
 		return errors.New("use a time with its unit, such as 7d, 12h, 2w or 1w3d")
