@@ -108,6 +108,7 @@ func wholeWay(t *testing.T) {
 	s.product("plan", "--exit-code").want(t, 0)
 	s.wantTree()
 	s.wantOldPlaces(before)
+	s.trace(0).want(t)
 
 	s.startJailed()
 	started := time.Now()

@@ -48,6 +48,7 @@ func TestTraceRules(t *testing.T) {
 		{"/dev/null", "", syscall.EACCES, false, true, harmless},
 		{"/proc/self/task/7/comm", "", syscall.ENOENT, false, false, harmless},
 		{"/proc/sys/net/ipv4/ip_local_port_range", "", syscall.ENOENT, false, true, changedBehaviour},
+		{"/usr/lib/os-release", "", syscall.ENOENT, false, true, harmless},
 		{"/etc/protocols", "", syscall.ENOENT, false, true, zoneLost},
 		{"/", "", syscall.EACCES, false, true, harmless},
 		{"/etc/my.conf", "", syscall.ENOENT, false, true, unknownHere},
