@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"strings"
 
 	"named-jail/jail"
 	"named-jail/parser"
@@ -114,13 +115,13 @@ func (w *walk) sayDone(p printer, n int, left []string, s *liveServer) {
 	jailPath := w.host.OSPath(w.jail)
 	made, wide := count(n, "change")+" made.", p.screen.width > 0
 	if n == 0 {
-		made = "nothing to do: the jail is as " + w.host.OSPath(w.conf) + " wants it."
+		made = "nothing to do: the jail is as " + w.host.OSPath(w.conf) + " wants it"
 	}
 	switch {
 	case s != nil && s.remote == nil:
 		w.sayServing(p, made, left)
 	case s != nil && wide:
-		p.next(jailPath, made+" "+w.tookIn(), nextStep{"Look at it", w.sameLine("audit")})
+		p.next(jailPath, strings.TrimSuffix(made, ".")+". "+w.tookIn(), nextStep{"Look at it", w.sameLine("audit")})
 	case s != nil:
 		p.say("%s: %s", jailPath, made)
 		p.say("%s", w.tookIn())
@@ -145,6 +146,7 @@ func (w *walk) tookIn() string {
 // sayServing is the closing line beside a server that runs unjailed.
 func (w *walk) sayServing(p printer, made string, left []string) {
 	start, stop := shellLine(w.startLine()), stopWords(w.served)
+	made = strings.TrimSuffix(made, ".") + "."
 	serves := fmt.Sprintf("Process %d goes on serving.", w.served.PID)
 	sayList(p, fmt.Sprintf("%s that it writes will follow at the start in the jail", count(len(left), "file")), left)
 	if p.screen.width > 0 {

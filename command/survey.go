@@ -189,40 +189,52 @@ func (v *survey) takeIncludes(z *rewrite.Zone, r zones.Report) {
 		if in.File == v.present(z) {
 			in.File = z.File.Host
 		}
-		var err error
-		if in.Foreign, err = v.foreignInclude(inc, r.Files); err != nil {
+		author, err := v.includeAuthor(inc, r.Files)
+		if err != nil {
 			v.ds.Add(parser.Diagnostic{Code: "NJ307", File: inc.File, Line: inc.Line, Column: inc.Column,
 				Message: fmt.Sprintf("$INCLUDE: %v", err), Remedy: letRoot})
 			v.faulty[z.File.Host] = true
 			return
 		}
+		if z.Files == rewrite.ClassSecondary && author != rootsLine {
+			continue // named writes none into a copy, and does not need the file: it transfers the zone
+		}
+		in.Foreign = author == foreignLine
 		list = append(list, in)
 	}
 	v.install.AddIncludes(list)
 }
 
-// foreignInclude tells whether a line is an unprivileged user's and names what is
-// not his. Errors: why the file must not be brought into the jail for that line.
-// read are the files that the zone was read from: what took their place since says
-// nothing of who wrote the line.
-func (v *survey) foreignInclude(inc zones.Include, read []zones.Stamp) (bool, error) {
+// lineAuthor is who wrote an $INCLUDE line.
+type lineAuthor uint8
+
+const (
+	rootsLine   lineAuthor = iota // root
+	ownLine                       // another user, and the file that it names is his too
+	foreignLine                   // another user, and the file is not his
+)
+
+// includeAuthor finds out whose line it is. Errors: why the file must not be brought
+// into the jail for it. read are the files that the zone was read from: what took
+// their place since says nothing of who wrote the line.
+func (v *survey) includeAuthor(inc zones.Include, read []zones.Stamp) (lineAuthor, error) {
 	from, ok := v.stillThere(inc.Opened, read)
 	if !ok {
-		return false, errors.New("the zone file was exchanged while it was being read")
+		return 0, errors.New("the zone file was exchanged while it was being read")
 	}
 	if from.UID == 0 {
-		return false, nil
+		return rootsLine, nil
 	}
 	target, ok := v.stillThere(inc.Name, read)
 	switch {
 	case !ok:
-		return false, errors.New("the file that it names was exchanged while it was being read")
+		return 0, errors.New("the file that it names was exchanged while it was being read")
 	case target.UID == from.UID:
-		return false, nil
+		return ownLine, nil
 	case target.Mode&0o004 == 0:
-		return false, fmt.Errorf("the zone file belongs to user %d, who may not read the file that it includes", from.UID)
+		return 0, fmt.Errorf("the zone file belongs to user %d, who may not read the file that it includes", from.UID)
 	}
-	return true, nil
+	return foreignLine, nil
 }
 
 // stillThere looks at a file that was read, where the check found it; false
