@@ -32,6 +32,7 @@ type auditRow struct {
 // audit compares the jail with what it should be, and changes nothing.
 func audit(ctx context.Context, f flags) error {
 	p := newPrinter(f)
+	f.asMade = true
 	w, err := begin(ctx, f, p, false)
 	if err != nil {
 		return err

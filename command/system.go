@@ -20,6 +20,7 @@ type flags struct {
 	user         string
 	group        string
 	conf         string
+	asMade       bool // without -c: the configuration that the jail was made from
 	root         string
 	named        string
 	bindVersion  string

@@ -67,6 +67,7 @@ func trace(ctx context.Context, f flags, t traceFlags) error {
 		return told(p, parser.Diagnostics{{Code: "NJ504", Message: "only root can trace named in a jail: chroot(2) and the tracing need it",
 			Remedy: "Run the same command as root (sudo); check and plan work without."}})
 	}
+	f.asMade = true
 	w, err := begin(ctx, f, p, t.add)
 	if err != nil {
 		return err

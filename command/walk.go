@@ -84,7 +84,23 @@ func (w *walk) openStore(p printer, recovering bool) (err error) {
 		return told(p, parser.Diagnostics{jail.Diagnose(err)})
 	}
 	w.keepBuild()
+	w.useRecorded()
 	return nil
+}
+
+// useRecorded makes audit and trace, without -c, judge the jail by the configuration that it
+// was made from, which need not be the one that named tells: they ask whether the
+// jail is what it should be, and give no other one a jail.
+func (w *walk) useRecorded() {
+	made := w.store.Manifest().Entries[rewrite.ConfPath]
+	if !w.asMade || w.flags.conf != "" || w.inJail != "" || made == nil || made.Source == w.conf {
+		return
+	}
+	if _, err := w.host.RealPath(made.Source); made.Source == "" || err != nil {
+		return
+	}
+	w.flags.conf = made.Source
+	w.findConf()
 }
 
 // examine reads the configuration and checks the zones.
