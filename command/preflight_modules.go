@@ -3,6 +3,7 @@ package command
 import (
 	"fmt"
 	"path"
+	"strings"
 
 	"named-jail/jail"
 	"named-jail/rewrite"
@@ -16,8 +17,22 @@ func (in *inspector) modules() {
 	}
 	for _, p := range in.w.install.Modules() {
 		name := in.name(p)
-		if path.IsAbs(name) && in.usable(name) && in.eyes.See(name).Gone == "" {
+		switch {
+		case path.IsAbs(name) && in.usable(name) && in.eyes.See(name).Gone == "":
 			in.module(p, name)
+		case !strings.Contains(name, "/") && !in.jailed:
+			in.searched(p, name)
+		}
+	}
+}
+
+// searched looks whether dlopen(3) finds a module that is named without a directory.
+func (in *inspector) searched(p *rewrite.Path, name string) {
+	_, ds := jail.ModuleWants(in.w.host, name, in.named())
+	for _, d := range ds {
+		if d.File == name {
+			in.add(fault{code: d.Code, at: p.At, name: name, rule: rule{readFile, true, refuses},
+				message: p.Keyword + ": " + name + ": " + d.Message, remedy: d.Remedy})
 		}
 	}
 }

@@ -236,7 +236,9 @@ func ModuleWants(files Files, module, named string) ([]rewrite.Wanted, parser.Di
 		n := &node{object: &elfObject{abi: host.object.abi}}
 		lib, found := findLibrary(files, newSearchPath(files, host.object.abi, host.Interp), n, module)
 		if found == nil {
-			return nil, missingLibraries([]MissingLib{{module, named}})
+			return nil, parser.Diagnostics{{Code: "NJ512", File: module,
+				Message: "no directory that the loader searches has this library",
+				Remedy:  "Install the package that has it, or name the file with its directory."}}
 		}
 		at, module = lib.At, lib.Path
 	}
