@@ -193,7 +193,11 @@ func (s *Store) newRun(id string) (*dir, error) {
 
 // saveIndex writes the records of a run and makes its directory last.
 func (s *Store) saveIndex(to *dir, list []*Record) error {
-	err := writeJSON(to, indexName, list)
+	kept := make([]*Record, len(list))
+	for i, r := range list {
+		kept[i] = r.withNames(toText)
+	}
+	err := writeJSON(to, indexName, kept)
 	if err == nil {
 		err = syncAll(to)
 	}

@@ -36,7 +36,7 @@ const (
 // encode gives the manifest's text. It is the same for the same manifest.
 // Errors: never in practice, those of package json.
 func (m *Manifest) encode() ([]byte, error) {
-	head, err := json.Marshal(m)
+	head, err := json.Marshal(m.withNames(toText))
 	if err != nil {
 		return nil, err
 	}
@@ -131,12 +131,7 @@ func readManifest(data []byte, path string) (*Manifest, error) {
 		bad.Remedy = "Use that newer version for this jail."
 		return nil, bad
 	}
-	if m.HostLinks == nil {
-		m.HostLinks = map[string]rewrite.JailPath{}
-	}
-	if m.Keeps == nil {
-		m.Keeps = map[rewrite.JailPath]Keep{}
-	}
+	m = m.withNames(fromText)
 	if m.decode(string(rest)) != nil {
 		return nil, bad
 	}

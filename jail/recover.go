@@ -84,8 +84,9 @@ func (s *Store) readIndex(id string) ([]*Record, error) {
 	if err == nil {
 		var list []*Record
 		if err = json.Unmarshal(data, &list); err == nil {
-			for _, r := range list {
-				r.run = id
+			for i, r := range list {
+				list[i] = r.withNames(fromText)
+				list[i].run = id
 			}
 			return list, nil
 		}
