@@ -118,3 +118,22 @@ func TestTerminals(t *testing.T) {
 		t.Errorf("check: %s", out)
 	}
 }
+
+// TestRewriteOnTerminal prints a configuration that a terminal would act on: the
+// terminal sees it escaped, a file gets every byte.
+func TestRewriteOnTerminal(t *testing.T) {
+	product, root := buildProduct(t), oneDirectory(t, 0)
+	const text = "// \x1b]0;title\a\ttab\r\n// M\xfcller\r\noptions { directory \"/var/run\"; }; // \x7f"
+	writeFile(t, filepath.Join(root, "etc/named.conf"), text)
+	rewrite := func() *exec.Cmd { return exec.Command(product, "rewrite", "--root", root, "--bind-version", "9.18") }
+	if out, err := rewrite().Output(); err != nil || string(out) != text {
+		t.Errorf("%v, %q", err, out)
+	}
+	x := onScreen(t, rewrite(), 80)
+	<-x.ended
+	<-x.closed
+	want := "// \\x1b]0;title\\x07\ttab\n// M\\xfcller\noptions { directory \"/var/run\"; }; // \\x7f"
+	if out := strings.ReplaceAll(x.shown(), "\r\n", "\n"); out != want {
+		t.Errorf("%q, want %q", out, want)
+	}
+}

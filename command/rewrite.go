@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -49,7 +50,27 @@ func rewriteConfig(ctx context.Context, f flags) error {
 			}
 			fmt.Fprintf(p.out, "// ==> %s <==\n", parser.Printable(string(o.Jail)))
 		}
-		if _, err := o.WriteTo(p.out); err != nil {
+		if err := p.text(o); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// text prints a file as it is; on a terminal without what one would act on. Errors:
+// those of standard output.
+func (p printer) text(o rewrite.Output) error {
+	if p.screen.width == 0 {
+		_, err := o.WriteTo(p.out)
+		return err
+	}
+	for line := range strings.Lines(o.Text()) {
+		line, ended := strings.CutSuffix(line, "\n")
+		line = printableTabs(strings.TrimSuffix(line, "\r"))
+		if ended {
+			line += "\n"
+		}
+		if _, err := io.WriteString(p.out, line); err != nil {
 			return err
 		}
 	}
