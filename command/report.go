@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"syscall"
 	"unicode"
 	"unicode/utf16"
@@ -18,6 +19,7 @@ import (
 	"named-jail/jail"
 	"named-jail/launcher"
 	"named-jail/parser"
+	"named-jail/rewrite"
 )
 
 // maxPrinted bounds the findings on a terminal; --json gives all.
@@ -145,9 +147,24 @@ func newDocument(jailPath string, ds parser.Diagnostics, ops []jail.Op) document
 		doc.Changes = []jail.Op{}
 	}
 	for _, d := range ds {
-		doc.Problems = append(doc.Problems, problem{d.Severity.String(), d.Code, d.File, d.Line, d.Column, d.Message})
+		doc.Problems = append(doc.Problems, problem{d.Severity.String(), d.Code, inJSON(d.File), d.Line, d.Column, inJSON(d.Message)})
+	}
+	for i, o := range ops {
+		if !utf8.ValidString(string(o.Path) + o.From) {
+			doc.Changes = slices.Clone(doc.Changes)
+			doc.Changes[i].Path, doc.Changes[i].From = rewrite.JailPath(inJSON(string(o.Path))), inJSON(o.From)
+		}
 	}
 	return doc
+}
+
+// inJSON gives what is no UTF-8 as messages do elsewhere: JSON would have one sign
+// for each byte that it cannot tell, and two files under one name.
+func inJSON(text string) string {
+	if utf8.ValidString(text) {
+		return text
+	}
+	return parser.Printable(text)
 }
 
 // inDocument puts an error that ends a command, and that nothing has told yet,
