@@ -283,6 +283,25 @@ func TestTemplates(t *testing.T) {
 	}
 }
 
+// TestTemplatesMixed has a template for zones that named only reads and one that it
+// signs: its one text leads where named may write, and stays there.
+func TestTemplatesMixed(t *testing.T) {
+	d := debian
+	d.Version = parser.V(9, 21, 20)
+	conf := `options { directory "/d"; }; template p { type primary; file "pri/$name.db"; }; zone "a" { template p; }; zone "b" { template p; dnssec-policy default; }; zone "c" { type primary; file "c.db"; };`
+	in, texts, heads := rewritten(t, files{"/n.conf": conf}, "/n.conf", Options{Defaults: d})
+	if len(heads) != 1 || !strings.Contains(heads[0], `the file of "a"`) || !strings.Contains(heads[0], "NJ304") {
+		t.Error(heads)
+	}
+	got := texts["/etc/named.conf"]
+	if !strings.Contains(got, `file "/zones/dynamic/$name.db"`) || !strings.Contains(got, `file "/zones/master/c.db"`) {
+		t.Error(got)
+	}
+	if a := in.Zones[0]; a.File.Jail != "/zones/dynamic/a.db" || a.Files != ClassStatic {
+		t.Error(a.File.Jail, a.Files)
+	}
+}
+
 // TestNewZones takes zones that rndc addzone made into the model: their text is
 // relocated, and what the jail has already is left alone.
 func TestNewZones(t *testing.T) {

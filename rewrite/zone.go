@@ -19,6 +19,7 @@ type Zone struct {
 	File     *Path // nil: the zone has no file
 	Journal  *Path // nil: beside the file
 	settings *settings
+	dir      string // of the jail, where its file goes
 }
 
 // fileless are the types that must not have a file.

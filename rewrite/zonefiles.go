@@ -23,6 +23,7 @@ func (in *Install) nameZoneFiles() {
 	v := in.opt.Defaults.Version
 	in.claims = make(map[string]*claim, len(in.Zones))
 	lists := map[string][]*claim{}
+	in.joinDirs()
 	for _, z := range in.Zones {
 		if z.File == nil || z.File.Value == "" || fileless[z.Type] || z.Type == "" {
 			z.File = nil
@@ -43,7 +44,7 @@ func (in *Install) nameZoneFiles() {
 		key := strings.ToLower(host)
 		first := in.claims[key]
 		in.checkShared(first, z)
-		c := in.claim(first, key, host, classDirs[z.Files])
+		c := in.claim(first, key, host, z.dir)
 		if len(c.zones) == 0 {
 			c.view = z.View
 			lists[c.dir] = append(lists[c.dir], c)
@@ -125,6 +126,34 @@ func (in *Install) checkShared(first *claim, z *Zone) {
 	}
 }
 
+// joinDirs chooses the directory of each zone file. The file statement of a
+// template has one text for all its zones: when named writes the file of one, all
+// have to lie where it may write.
+func (in *Install) joinDirs() {
+	dirs, templates := map[parser.Span]string{}, in.opt.Defaults.Version.AtLeast(9, 21, 9)
+	for _, z := range in.Zones {
+		z.dir = classDirs[z.Files]
+		if z.File == nil || !templates {
+			continue
+		}
+		before, seen := dirs[z.File.At]
+		dirs[z.File.At] = z.dir
+		if seen && before != z.dir {
+			dirs[z.File.At] = dynamicDir
+		}
+	}
+	for _, z := range in.Zones {
+		if z.File == nil || !templates || dirs[z.File.At] == z.dir {
+			continue
+		}
+		z.dir = dirs[z.File.At]
+		if z.Files == ClassStatic {
+			in.diags.Add(z.File.At.Diagnostic("NJ304", fmt.Sprintf("this 'file' of a template serves zones that named writes too, so that named could replace the file of %q, which it only reads", z.Label()),
+				"Give the zone a 'file' of its own."))
+		}
+	}
+}
+
 // settleTokens sets the text for names that named expands: a template's name
 // serves many zones and must keep its variables.
 func (in *Install) settleTokens() {
@@ -132,28 +161,12 @@ func (in *Install) settleTokens() {
 	if !v.AtLeast(9, 21, 9) {
 		return
 	}
-	class := map[parser.Span]Class{}
 	for _, z := range in.Zones {
-		if z.File == nil {
-			continue
-		}
-		if before, seen := class[z.File.At]; seen && classDirs[before] != classDirs[z.Files] {
-			in.diags.Add(Diagnose(z.File.At, "NJ304", fmt.Sprintf("one 'file' of a template serves zones that named writes and zones that it only reads, %q among them", z.Label()),
-				"Give the zone a 'file' of its own.", parser.Error))
-		}
-		class[z.File.At] = z.Files
-		if hasTokens(z.File.Value, v) {
-			z.File.text = classDirs[z.Files] + "/" + patternTail(z.File.Value, v)
+		if z.File != nil && hasTokens(z.File.Value, v) {
+			z.File.text = z.dir + "/" + patternTail(z.File.Value, v)
 			z.File.Jail = JailPath(expand(z.File.text, z, v))
 		}
 	}
-}
-
-// Diagnose starts a finding at a place with a severity of its own.
-func Diagnose(at parser.Span, code parser.Code, message, remedy string, severity parser.Severity) parser.Diagnostic {
-	d := at.Diagnostic(code, message, remedy)
-	d.Severity = severity
-	return d
 }
 
 // Include is one $INCLUDE line of a zone file: the file that holds it, as the
