@@ -6,6 +6,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"strings"
 
 	"named-jail/jail"
 	"named-jail/launcher"
@@ -152,6 +153,9 @@ func (s *system) findNamed(ctx context.Context) error {
 		v, err := parser.ParseVersion(s.bindVersion)
 		if err != nil {
 			return usageError{"--bind-version: " + err.Error()}
+		}
+		if strings.Count(s.bindVersion, ".") == 1 {
+			v = parser.Branch(v.Major, v.Minor) // 9.20 is what an upgrade to it brings
 		}
 		version = v
 	}

@@ -60,6 +60,13 @@ func ExampleResolve() {
 }
 
 // ParseVersion takes what `named -v` prints behind the name, and what people write.
+func ExampleBranch() {
+	v := parser.Branch(9, 20)
+	fmt.Println(v, v.AtLeast(9, 20, 30), v.Before(parser.V(9, 21, 0)))
+	// Output:
+	// 9.20 true true
+}
+
 func ExampleParseVersion() {
 	for _, text := range []string{"9.18.49-1~deb12u3-Debian", "9.20", "eight"} {
 		fmt.Println(parser.ParseVersion(text))

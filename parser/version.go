@@ -50,6 +50,14 @@ func ParseVersion(s string) (Version, error) {
 	return Version{parts[0], parts[1], parts[2]}, nil
 }
 
+// newest is a Patch that no release has.
+const newest = 9999
+
+// Branch gives the version that stands for the newest release of a branch, which
+// has all that came to the branch and has lost all that left it. It prints as
+// "9.18".
+func Branch(major, minor int) Version { return Version{major, minor, newest} }
+
 // Known tells whether the version has been found out.
 func (v Version) Known() bool { return v != Version{} }
 
@@ -69,8 +77,11 @@ func (v Version) AtLeast(major, minor, patch int) bool {
 	return !v.Before(Version{major, minor, patch})
 }
 
-// String prints the three numbers: "9.18.49".
+// String prints the three numbers: "9.18.49"; of a Branch the two that it has.
 func (v Version) String() string {
+	if v.Patch == newest {
+		return fmt.Sprintf("%d.%d", v.Major, v.Minor)
+	}
 	return fmt.Sprintf("%d.%d.%d", v.Major, v.Minor, v.Patch)
 }
 
