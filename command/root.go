@@ -146,7 +146,7 @@ func commonFlags(pf *pflag.FlagSet, f *flags) {
 	pf.StringVarP(&f.conf, "conf", "c", "", "the configuration `FILE`, as the host sees it (default: what named tells)")
 	pf.StringVar(&f.root, "root", "/", "work on the system below the directory `DIR`: an image, a test")
 	pf.StringVar(&f.named, "named", "", "the real named is `FILE` (default: NAMED_JAIL_NAMED, else the first in PATH)")
-	pf.StringVar(&f.bindVersion, "bind-version", "", "judge for this `RELEASE`, such as 9.18, instead of asking named")
+	pf.StringVar(&f.bindVersion, "bind-version", "", "judge for this `RELEASE`, such as 9.18.49, or for the newest of a branch, such as 9.18, instead of asking named")
 	pf.BoolVarP(&f.quiet, "quiet", "q", false, "say only what is wrong")
 	pf.BoolVarP(&f.verbose, "verbose", "v", false, "say more")
 	pf.StringVar(&f.color, "color", "auto", "colours `WHEN`: auto, always or never")

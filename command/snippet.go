@@ -106,12 +106,24 @@ func (s *system) ourProgram() string {
 // headPlace is where a text has its head, when that is not the beginning.
 const headPlace = "@HEAD@"
 
+// ifConf begins a line that stands only where -c says which configuration is meant.
+const ifConf = "@IFCONF@"
+
 // fill gives the text of a name with its places filled. script is the vendor's.
 func (s *system) fill(name, script string) string {
 	text, _ := snippetFiles.ReadFile("snippets/" + name) // they are part of the program
-	named := s.namedsPath()
-	return strings.NewReplacer("@JAIL@", s.jail, "@PROGRAM@", s.ourProgram(), "@NAMED@", named, "@RNDC@", path.Join(path.Dir(named), "rndc"),
-		"@USER@", or(s.account.Name, "named"), "@GROUP@", or(s.account.Group, "named"), "@SCRIPT@", script).Replace(string(text))
+	named, conf := s.namedsPath(), ""
+	var lines strings.Builder
+	for line := range strings.Lines(string(text)) {
+		if rest, ok := strings.CutPrefix(line, ifConf); !ok || s.flags.conf != "" {
+			lines.WriteString(rest)
+		}
+	}
+	if s.flags.conf != "" {
+		conf = " -c " + s.flags.conf
+	}
+	return strings.NewReplacer("@CONF@", conf, "@FILE@", s.flags.conf, "@JAIL@", s.jail, "@PROGRAM@", s.ourProgram(), "@NAMED@", named, "@RNDC@", path.Join(path.Dir(named), "rndc"),
+		"@USER@", or(s.account.Name, "named"), "@GROUP@", or(s.account.Group, "named"), "@SCRIPT@", script).Replace(lines.String())
 }
 
 // namedsPath is the path of named on the system.
@@ -127,11 +139,13 @@ func (s *system) namedsPath() string {
 	return "/usr/sbin/named"
 }
 
-// plainWords refuses a jail whose path a shell would take for more than one
-// word: the scripts keep flags in variables.
+// plainWords refuses paths that a shell would take for more than one word: the
+// scripts keep flags in variables.
 func (s *system) plainWords() error {
-	if strings.ContainsAny(s.jail, " \t'\"\\$`&;|<>()*?[]#~,%{}") {
-		return usageError{"service: the path of the jail has characters that a boot script cannot hold: " + s.jail}
+	for what, name := range map[string]string{"jail": s.jail, "configuration": s.flags.conf} {
+		if strings.ContainsAny(name, " \t'\"\\$`&;|<>()*?[]#~,%{}") {
+			return usageError{"service: the path of the " + what + " has characters that a boot script cannot hold: " + name}
+		}
 	}
 	return nil
 }
@@ -197,7 +211,14 @@ func (s *system) smfSnippet() (*snippet, error) {
 	if s.jail != defaultJail {
 		return nil, usageError{"service smf: the service has no property for named's flags, so that only the jail " + defaultJail + " can be started by it"}
 	}
-	return &snippet{text: s.fill("smf", ""), undo: "svccfg -s svc:/network/dns/server:default delprop options/server; svcadm refresh svc:/network/dns/server:default"}, nil
+	if err := s.plainWords(); err != nil {
+		return nil, err
+	}
+	undo := "svccfg -s svc:/network/dns/server:default delprop options/server; "
+	if s.flags.conf != "" {
+		undo += "svccfg -s svc:/network/dns/server:default delprop options/configuration_file; "
+	}
+	return &snippet{text: s.fill("smf", ""), undo: undo + "svcadm refresh svc:/network/dns/server:default"}, nil
 }
 
 // sysvSnippet changes the lines of the vendor's script, where they are known.

@@ -231,6 +231,7 @@ func (s *system) findConf() {
 		candidates = append([]string{s.build.Conf}, usualConfs...)
 	} else if !path.IsAbs(s.flags.conf) {
 		if abs, err := filepath.Abs(s.flags.conf); err == nil && s.live() {
+			s.flags.conf = abs // for the lines that are told: a unit begins elsewhere
 			candidates[0] = abs
 		} else {
 			candidates[0] = path.Join("/", s.flags.conf)
