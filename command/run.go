@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -53,6 +54,9 @@ func ownFlags(words []string) (runFlags, error) {
 // run checks, applies, and then becomes named. Once it has, it does not return.
 func run(ctx context.Context, words []string) error {
 	own, namedWords := launcher.SplitOwn(words)
+	if slices.Contains(own, "--help") {
+		return helpOfRun()
+	}
 	r, err := ownFlags(own)
 	p := newPrinter(r.flags)
 	p.events = newEvents(os.Stderr)
@@ -60,6 +64,13 @@ func run(ctx context.Context, words []string) error {
 		err = startNamed(ctx, r, p, namedWords)
 	}
 	return p.events.end(err)
+}
+
+// helpOfRun prints the help, which stands in the command line as a flag of ours too.
+func helpOfRun() error {
+	c := newRoot()
+	c.SetArgs([]string{"run", "--help"})
+	return c.Execute()
 }
 
 // startNamed is the work of run. It returns only when named was not started.

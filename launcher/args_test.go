@@ -260,6 +260,7 @@ func TestErrors(t *testing.T) {
 		{"9.18.49", []string{"-g", "named", "named"}, "NJ608", []string{`"named"`}},
 		{"9.18.49", []string{"-gf", "named"}, "NJ608", []string{`"named"`}},
 		{"9.18.49", []string{"extra"}, "NJ608", []string{`"extra"`}},
+		{"9.18.49", []string{"-f", "--fallback"}, "NJ608", []string{"named-jail run --fallback -t"}},
 		{"9.18.49", []string{""}, "NJ608", []string{`""`}},
 		{"9.18.49", []string{"--", "extra"}, "NJ608", []string{`"extra"`}},
 		{"9.18.49", []string{"-"}, "NJ608", []string{`"-"`}},

@@ -111,7 +111,7 @@ func (p *argParser) cluster(word string) error {
 	b := p.inv.Build
 	if strings.HasPrefix(word, "--") {
 		return usage("NJ608", fmt.Sprintf("%s has no long flags, so %q is none of its flags", p.named(), word),
-			"named-jail's own flags stand before those of named: named-jail run --copy -t /var/named")
+			fmt.Sprintf("named-jail's own flags stand before those of named, a value behind \"=\": named-jail run %s -t /var/named", word))
 	}
 	if word == "-" {
 		return usage("NJ608", fmt.Sprintf("a lone %q is no flag of named", word), "leave it out")
