@@ -42,6 +42,12 @@ func plan(ctx context.Context, f flags) error {
 
 // show prints the plan for people: the tree, the diffs, what to do next.
 func (w *walk) show(p printer, all parser.Diagnostics) {
+	if w.plan.Empty() && all.Errors() > 0 && !w.keepGoing {
+		if p.screen.width == 0 { // else what is told of that comes next
+			p.say("%s: no change to make, and apply refuses: %s.", w.host.OSPath(w.jail), tally(all))
+		}
+		return
+	}
 	if w.plan.Empty() {
 		p.tell("%s: nothing to do: the jail is as %s wants it", w.host.OSPath(w.jail), w.host.OSPath(w.conf))
 		return
