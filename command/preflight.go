@@ -44,6 +44,8 @@ func (w *walk) preflight() parser.Diagnostics {
 	default:
 		in.who = in.hostViewer()
 	}
+	in.account.Name = or(in.account.Name, or(w.flags.user, "named")) // there is none yet; for what to run
+	in.account.Group = or(in.account.Group, in.account.Name)
 	if in.jailed {
 		in.eyes = jail.JailEyes(w.tree, w.plan, in.who)
 	} else {

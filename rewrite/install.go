@@ -235,6 +235,9 @@ func (in *Install) path(s *parser.Statement, rule *parser.PathRule) {
 	case parser.IncludePath, parser.ZoneFilePath:
 		return // Includes, and the zones themselves, have them
 	}
+	if s.Def.ObsoleteIn(in.opt.Defaults.Version) {
+		return // named takes the statement and opens nothing
+	}
 	for _, t := range pathTerms(s, rule) {
 		switch {
 		case s.Def.Keyword == "journal":

@@ -27,6 +27,7 @@ var pathCases = []struct{ release, conf, want string }{
 	{"9.18", `options { directory "/d"; tkey-gssapi-keytab "FILE:/etc/x.keytab"; };`, "tkey-gssapi-keytab: /etc/x.keytab in /etc/x.keytab read"},
 	{"9.18", `options { directory "/d"; geoip-directory "/geo"; };`, "geoip-directory: /geo in /geo read"},
 	{"9.11", `options { directory "/d"; random-device "/dev/urandom"; };`, "random-device: /dev/urandom in /dev/urandom read"},
+	{"9.18.49", `options { directory "/d"; random-device "/dev/gone"; };`, ""}, // has no effect any more
 	{"9.1", `options { directory "/d"; random-seed-file "seed"; };`, "random-seed-file: /d/seed in /etc/seed read"},
 	{"9.18", `options { directory "/d"; dnstap-output file "tap"; };`, "dnstap-output: /d/tap in /var/run/tap written"},
 	{"9.18", `options { directory "/d"; dnstap-output unix "/run/tap.sock"; };`, "dnstap-output: /run/tap.sock in /run/tap.sock written"},
