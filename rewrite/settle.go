@@ -33,7 +33,7 @@ func (in *Install) settlePath(p *Path) {
 	case parser.DirectoryPath:
 		switch p.Rule.Access {
 		case parser.Chdir:
-			p.Class, p.Jail = ClassTree, WorkingDir
+			p.Class, p.Host, p.Jail = ClassTree, in.Directory, WorkingDir // a relative one hangs off / alone
 		case parser.Writes:
 			p.Class, p.Jail = ClassWritten, inWritten(value)
 		case parser.Decides:
