@@ -21,7 +21,7 @@ type flags struct {
 	user         string
 	group        string
 	conf         string
-	asMade       bool // without -c: the configuration that the jail was made from
+	asMade       bool // without -c and -u: what the jail was made from
 	root         string
 	named        string
 	bindVersion  string

@@ -44,6 +44,7 @@ func begin(ctx context.Context, f flags, p printer, recovering bool) (*walk, err
 		return nil, err
 	}
 	if err = w.openStore(p, recovering); err == nil {
+		w.useRecorded()
 		err = w.examine(ctx, p)
 	}
 	if err != nil {
@@ -59,7 +60,9 @@ func enter(ctx context.Context, f flags, p printer) (*walk, error) {
 	if err != nil {
 		return nil, err
 	}
-	sys.findAccount()
+	if !f.asMade { // which the record tells
+		sys.findAccount()
+	}
 	w := &walk{survey: &survey{system: sys}}
 	if sys.tree != nil {
 		w.store, err = jail.PeekStore(sys.host, sys.jail)
@@ -84,23 +87,34 @@ func (w *walk) openStore(p printer, recovering bool) (err error) {
 		return told(p, parser.Diagnostics{jail.Diagnose(err)})
 	}
 	w.keepBuild()
-	w.useRecorded()
 	return nil
 }
 
-// useRecorded makes audit and trace, without -c, judge the jail by the configuration that it
-// was made from, which need not be the one that named tells: they ask whether the
-// jail is what it should be, and give no other one a jail.
+// useRecorded makes audit and trace, without -c and -u, judge the jail by the
+// configuration and the account that it was made from, which need not be those that
+// would be found: they ask whether the jail is what it should be, and make no other
+// of it.
 func (w *walk) useRecorded() {
-	made := w.store.Manifest().Entries[rewrite.ConfPath]
-	if !w.asMade || w.flags.conf != "" || w.inJail != "" || made == nil || made.Source == w.conf {
+	if !w.asMade {
 		return
 	}
-	if _, err := w.host.RealPath(made.Source); made.Source == "" || err != nil {
+	if w.store != nil {
+		w.useConf(w.store.Manifest().Entries[rewrite.ConfPath])
+		w.user = or(w.user, w.store.Manifest().User)
+	}
+	w.findAccount()
+}
+
+// useConf takes the original of the jail's configuration, where -c does not say
+// another one.
+func (w *walk) useConf(made *jail.Entry) {
+	if w.flags.conf != "" || w.inJail != "" || made == nil || made.Source == "" || made.Source == w.conf {
 		return
 	}
-	w.flags.conf = made.Source
-	w.findConf()
+	if _, err := w.host.RealPath(made.Source); err == nil {
+		w.flags.conf = made.Source
+		w.findConf()
+	}
 }
 
 // examine reads the configuration and checks the zones.

@@ -66,6 +66,7 @@ type Manifest struct {
 	Version   int                         `json:"version"`
 	Jail      string                      `json:"jail"`
 	Copy      bool                        `json:"copy,omitempty"` // originals stay, for good
+	User      string                      `json:"user,omitempty"` // the account that the jail was made for
 	Names     map[string]rewrite.JailPath `json:"-"`
 	Entries   map[rewrite.JailPath]*Entry `json:"-"`
 	HostLinks map[string]rewrite.JailPath `json:"hostLinks,omitempty"` // by their place on the host

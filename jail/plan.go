@@ -83,7 +83,7 @@ func NewPlan(h *Host, t *Tree, m *Manifest, want []rewrite.Wanted, ids IDs, opt 
 	p.s = t.session()
 	defer p.s.close()
 	p.next.Jail = t.real
-	p.next.Copy = m.Copy || opt.Copy
+	p.next.Copy, p.next.User = m.Copy || opt.Copy, ids.User
 	if len(opt.Added) > 0 {
 		p.next.Added = append(p.next.Added, opt.Added...)
 		slices.Sort(p.next.Added)
