@@ -59,7 +59,7 @@ func ExampleResolve() {
 	// true false
 }
 
-// ParseVersion takes what `named -v` prints behind the name, and what people write.
+// Branch stands for the newest release of a branch, whatever that is.
 func ExampleBranch() {
 	v := parser.Branch(9, 20)
 	fmt.Println(v, v.AtLeast(9, 20, 30), v.Before(parser.V(9, 21, 0)))
@@ -67,6 +67,7 @@ func ExampleBranch() {
 	// 9.20 true true
 }
 
+// ParseVersion takes what `named -v` prints behind the name, and what people write.
 func ExampleParseVersion() {
 	for _, text := range []string{"9.18.49-1~deb12u3-Debian", "9.20", "eight"} {
 		fmt.Println(parser.ParseVersion(text))
