@@ -258,7 +258,10 @@ func (s *system) dropInText(u *unitText, l unitLine) string {
 		}
 	}
 	own, common := l.own, []string{"-t", unitWord(s.jail)}
-	if l.named != "" {
+	if s.flags.named != "" {
+		own = slices.DeleteFunc(slices.Clone(own), func(w string) bool { return strings.HasPrefix(w, "--named=") })
+		own = append([]string{"--named=" + unitWord(s.namedsPath())}, own...)
+	} else if l.named != "" {
 		own = append([]string{"--named=" + rawWord(l.named)}, own...)
 	}
 	extra := s.wantedUser(u, l)

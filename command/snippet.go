@@ -126,8 +126,12 @@ func (s *system) fill(name, script string) string {
 		"@USER@", or(s.account.Name, "named"), "@GROUP@", or(s.account.Group, "named"), "@SCRIPT@", script).Replace(lines.String())
 }
 
-// namedsPath is the path of named on the system.
+// namedsPath is the path of named on the system: the one that --named says, or the
+// first.
 func (s *system) namedsPath() string {
+	if s.flags.named != "" && path.IsAbs(s.build.Path) {
+		return strings.TrimPrefix(s.build.Path, strings.TrimSuffix(s.host.Root(), "/"))
+	}
 	for _, dir := range []string{"/usr/sbin", "/usr/local/sbin", "/usr/bin"} {
 		if info, err := s.host.Stat(dir + "/named"); err == nil && info.Mode&0o111 != 0 {
 			return dir + "/named"
