@@ -156,7 +156,7 @@ func commonFlags(pf *pflag.FlagSet, f *flags) {
 // unknownCommand names the commands that are near.
 func unknownCommand(root *cobra.Command, word string) error {
 	text := fmt.Sprintf("there is no command %q", word)
-	if near := root.SuggestionsFor(word); len(near) > 0 {
+	if near := root.SuggestionsFor(word); word != "" && len(near) > 0 {
 		text += "; did you mean " + strings.Join(near, " or ") + "?"
 	}
 	return usageError{text}

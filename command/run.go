@@ -58,6 +58,9 @@ func run(ctx context.Context, words []string) error {
 		return helpOfRun()
 	}
 	r, err := ownFlags(own)
+	if line := commandFirst(words); err != nil && line != "" {
+		err = usageError{err.Error() + "; a command of named-jail's stands first: " + line}
+	}
 	p := newPrinter(r.flags)
 	p.events = newEvents(os.Stderr)
 	if err == nil {
@@ -149,14 +152,21 @@ func misplaced(err error, words []string) error {
 	if !errors.As(err, &launch) || launch.Diagnostic.Code != "NJ608" {
 		return err
 	}
-	for i, word := range words {
-		if c, _, found := newRoot().Find([]string{word}); i > 0 && found == nil && c.Name() == word && c.HasParent() {
-			line := append(append([]string{"named-jail", word}, words[:i]...), words[i+1:]...)
-			launch.Diagnostic.Remedy = "A command of named-jail's stands first: " + shellLine(line)
-			break
-		}
+	if line := commandFirst(words); line != "" {
+		launch.Diagnostic.Remedy = "A command of named-jail's stands first: " + line
 	}
 	return err
+}
+
+// commandFirst gives the line with the command in front that stands behind flags in
+// these words, "" where none does.
+func commandFirst(words []string) string {
+	for i, word := range words {
+		if c, _, found := newRoot().Find([]string{word}); i > 0 && found == nil && c.Name() == word && c.HasParent() {
+			return shellLine(slices.Concat([]string{"named-jail", word}, words[:i], words[i+1:]))
+		}
+	}
+	return ""
 }
 
 // prepare brings the jail up to date and says how named is started.
