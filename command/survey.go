@@ -30,6 +30,7 @@ type survey struct {
 	ds      parser.Diagnostics
 	asked   *asked // a run of named-checkconf, nil: none was begun
 
+	copied   bool // the jail has copies, and the originals are to be there
 	services bool // named needs the names of services and protocols for its zones
 }
 
@@ -158,8 +159,12 @@ func showPlace(d parser.Diagnostic, at parser.Span) parser.Diagnostic {
 }
 
 // present gives the name under which the zone's file is read: its place on the
-// host, or in the jail where the host has it no more.
+// host, or in the jail where the host has it no more. Of a jail of copies what named
+// only reads is the host's.
 func (v *survey) present(z *rewrite.Zone) string {
+	if v.copied && z.Files == rewrite.ClassStatic {
+		return z.File.Host
+	}
 	if v.gone(z.File.Host) && v.holds(z.File.Jail) {
 		return v.tree.HostPath(z.File.Jail)
 	}

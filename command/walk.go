@@ -130,6 +130,7 @@ func (w *walk) examine(ctx context.Context, p printer) error {
 		w.apart.soon()
 	}
 	w.survey = w.system.readConfig(names)
+	w.survey.copied = w.copy || w.store != nil && w.store.Manifest().Copy
 	w.judgeAuthors()
 	if w.asks {
 		w.startCheckconf(ctx)
